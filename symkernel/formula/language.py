@@ -114,9 +114,16 @@ class Pieces(sp.Basic):
 
 
 class Bound(sp.Function):
-    """Base of nodes whose first argument holds a bound variable: substitution leaves that argument alone."""
+    """Base of nodes whose first argument holds a bound variable: substitution leaves that argument alone.
+
+    `operands` are the arguments that an arithmetic evaluates before it applies its rule to the node.
+    """
 
     variable: sp.Symbol = x
+
+    @property
+    def operands(self) -> tuple[sp.Expr, ...]:
+        return ()
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
@@ -157,6 +164,10 @@ class HermiteSeries(Bound):
     nargs = 3
     is_real = True
 
+    @property
+    def operands(self) -> tuple[sp.Expr, ...]:
+        return (self.args[2],)
+
     def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
         pieces, n, r = self.args
         return HermiteSeries(pieces, n + 1, r) * r.diff(s)
@@ -167,6 +178,10 @@ class HermiteSeriesGap(Bound):
 
     nargs = 2
     is_real = True
+
+    @property
+    def operands(self) -> tuple[sp.Expr, ...]:
+        return (self.args[1],)
 
     def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
         pieces, e = self.args

@@ -1,0 +1,132 @@
+"""BALL and CBALL: formulas as Arb balls, real and complex; every value provably lies in its ball.
+
+The precision belongs to the process (`flint.ctx.prec`). It is set here alone, in `precision`, and always restored.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sympy as sp
+from flint import acb, arb, ctx, fmpq
+
+from symkernel.arithmetic.compiler import Arithmetic, rule
+from symkernel.formula.errors import InputError
+
+BALL = Arithmetic("ball", "ball.py")
+CBALL = Arithmetic("complex ball", "ball.py")
+
+MOST_BITS = 400_000
+"""Arb kills the process at absurd precisions; 10,000 digits with all guard bits stay far below this."""
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Work with balls of `bits` bits; the precision in force before is restored on every way out.
+
+    >>> with precision(200):
+    ...     third = arb(1) / 3
+    >>> third.rel_accuracy_bits() > 190, ctx.prec
+    (True, 53)
+    """
+    if not 2 <= bits <= MOST_BITS:
+        raise InputError(f"a precision of {bits} bits is not possible", f"ask for 2 to {MOST_BITS} bits")
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+def power(a: Any, n: int) -> Any:
+    """a^n by repeated squaring. (The library's own power of a ball around 0 is nan: `arb(0, 1)**2`.)
+
+    >>> power(arb(0, 1), 2).is_finite(), power(arb(3), -2).contains(fmpq(1, 9))
+    (True, True)
+    """
+    if n < 0:
+        return 1 / power(a, -n)
+    result = type(a)(1)
+    while n:
+        if n & 1:
+            result = result * a
+        n >>= 1
+        if n:
+            a = a * a
+    return result
+
+
+def sign(a: arb) -> arb:
+    """The sign of a ball: -1, 0, 1, or all of [-1, 1] where the ball does not tell."""
+    if a > 0 or a < 0:
+        return arb(1 if a > 0 else -1)
+    return arb(0) if a == 0 else arb(0, 1)
+
+
+def step(a: arb, at_zero: arb | None = None) -> arb:
+    """The unit step of a ball: 0, 1, or all of [0, 1] where the ball does not tell."""
+    return arb(1) if a > 0 else arb(0) if a < 0 else arb(0.5, 0.5)
+
+
+def _power(node: sp.Pow) -> Callable[..., Any]:
+    if not node.exp.is_Rational:
+        return lambda a, b: (b * a.log()).exp()
+    p, q = int(node.exp.p), int(node.exp.q)
+    if q == 1:
+        return lambda a: power(a, p)
+    if q == 2:
+        return lambda a: power(a.sqrt(), p)
+    return lambda a: (a.log() * p / q).exp() if not a == 0 else a
+
+
+def _method(name: str) -> Callable[[Any], Any]:
+    return operator.methodcaller(name)
+
+
+for _arithmetic, _number in ((BALL, arb), (CBALL, acb)):
+    _arithmetic.functions(
+        {
+            sp.Add: lambda *a: functools.reduce(operator.add, a),
+            sp.Mul: lambda *a: functools.reduce(operator.mul, a),
+            sp.exp: _method("exp"),
+            sp.log: _method("log"),
+            sp.sin: _method("sin"),
+            sp.cos: _method("cos"),
+            sp.tan: _method("tan"),
+            sp.sinh: _method("sinh"),
+            sp.cosh: _method("cosh"),
+            sp.tanh: _method("tanh"),
+            sp.sech: _method("sech"),
+            sp.asin: _method("asin"),
+            sp.acos: _method("acos"),
+            sp.atan: _method("atan"),
+            sp.asinh: _method("asinh"),
+            sp.erf: _method("erf"),
+            sp.erfc: _method("erfc"),
+            type(sp.pi): _number.pi,
+            type(sp.E): lambda number=_number: number(1).exp(),
+        }
+    )
+    _arithmetic.table[sp.Pow] = _power
+
+    @rule(_arithmetic, sp.Rational)
+    def _rational(node: sp.Rational, number: Any = _number) -> Callable[[], Any]:
+        value = fmpq(int(node.p), int(node.q))
+        return lambda: number(value)
+
+
+BALL.functions(
+    {
+        sp.Abs: abs,
+        sp.sign: sign,
+        sp.Heaviside: step,
+        sp.Max: lambda *a: functools.reduce(lambda u, v: u.max(v), a),
+        sp.Min: lambda *a: functools.reduce(lambda u, v: u.min(v), a),
+    }
+)
+CBALL.functions({type(sp.I): lambda: acb(0, 1)})

@@ -1,0 +1,104 @@
+"""From balls to decimals: a value with so many significant digits and a radius that includes its own rounding."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from flint import arb, fmpz
+
+from symkernel.formula.errors import InputError
+
+MOST_DIGITS = 10_000
+
+
+class Decimal(NamedTuple):
+    """|truth - value| ≤ radius, both as text; radius is "0" where the text is the number itself."""
+
+    value: str
+    radius: str
+
+
+def check_digits(digits: object) -> int:
+    """The number of digits asked for, or a clear refusal."""
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
+        raise InputError(f"{digits!r} is not a number of digits", f"ask for 1 to {MOST_DIGITS} digits")
+    return digits
+
+
+def fraction(exact: arb) -> Fraction:
+    """The value of an exact ball."""
+    mantissa, exponent = exact.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def exponent(size: Fraction) -> int:
+    """The power of ten of the first digit of a positive fraction.
+
+    >>> exponent(Fraction(99)), exponent(Fraction(1, 11))
+    (1, -2)
+    """
+    top = _length(size.numerator) - _length(size.denominator)
+    top += (size >= Fraction(10) ** (top + 1)) - (size < Fraction(10) ** top)
+    return top
+
+
+def rounded(value: Fraction, digits: int, up: bool = False) -> tuple[int, int]:
+    """The integer of `digits` digits and the power of ten of its last one: value ≈ integer · 10^power.
+
+    Rounds to nearest, or with `up` away from zero.
+    """
+    power = exponent(abs(value)) - digits + 1
+    scaled = value / Fraction(10) ** power
+    whole, rest = divmod(abs(scaled.numerator), scaled.denominator)
+    whole += rest > 0 if up else 2 * rest >= scaled.denominator
+    if whole == 10**digits:
+        whole, power = 10 ** (digits - 1), power + 1
+    return (whole if value > 0 else -whole), power
+
+
+def spelled(integer: int, power: int) -> str:
+    """integer · 10^power with exactly the integer's digits, plain where that is short, else with an exponent.
+
+    >>> spelled(6667, -4), spelled(-13, -9), spelled(271, 0), spelled(150, 20)
+    ('0.6667', '-1.3e-8', '271', '1.50e22')
+    """
+    sign, figures = ("-" if integer < 0 else ""), str(fmpz(abs(integer)))
+    top = len(figures) - 1 + power
+    if -5 <= top < 0:
+        return f"{sign}0.{'0' * (-top - 1)}{figures}"
+    if top >= 0 and power <= 0:
+        whole, part = figures[: top + 1], figures[top + 1 :]
+        return f"{sign}{whole}{'.' + part if part else ''}"
+    return f"{sign}{figures[0]}{'.' + figures[1:] if len(figures) > 1 else ''}e{top}"
+
+
+def decimal(ball: arb, digits: int) -> Decimal | None:
+    """The ball's number in `digits` significant digits, or None where the ball does not give them.
+
+    The radius is below one unit of the last digit: the ball is asked to be narrower than 1/20 of that unit, the
+    rounding to nearest adds half a unit.
+
+    >>> decimal(arb(1) / 8, 2), decimal(arb(1) / 8, 3)
+    (Decimal(value='0.13', radius='0.0050'), Decimal(value='0.125', radius='0'))
+    """
+    if not ball.is_finite():
+        return Decimal("oo" if ball > 0 else "-oo", "0") if ball == arb.pos_inf() or ball == arb.neg_inf() else None
+    middle, radius = fraction(ball.mid()), fraction(ball.rad())
+    if middle == 0:
+        return Decimal("0", "0") if radius == 0 else None
+    integer, power = rounded(middle, digits)
+    unit = Fraction(10) ** power
+    if radius * 20 > unit:
+        return None
+    return Decimal(spelled(integer, power), upper_text(abs(middle - integer * unit) + radius))
+
+
+def upper_text(value: Fraction) -> str:
+    """A nonnegative fraction as text of two digits, rounded up: "0" only for zero."""
+    return spelled(*rounded(value, 2, up=True)) if value else "0"
+
+
+def _length(integer: int) -> int:
+    """The number of decimal digits, without Python's limit on long integers."""
+    return len(str(fmpz(integer)))

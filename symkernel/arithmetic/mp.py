@@ -1,0 +1,62 @@
+"""MP: formulas as mpmath numbers at mpmath's ambient precision; any accuracy, nothing proved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+from mpmath import mp
+
+from symkernel.arithmetic.compiler import Arithmetic, rule
+
+MP = Arithmetic("mpmath", "mp.py")
+
+MP.functions(
+    {
+        sp.Add: lambda *a: mp.fsum(a),
+        sp.Mul: lambda *a: mp.fprod(a),
+        sp.exp: mp.exp,
+        sp.log: mp.log,
+        sp.sin: mp.sin,
+        sp.cos: mp.cos,
+        sp.tan: mp.tan,
+        sp.sinh: mp.sinh,
+        sp.cosh: mp.cosh,
+        sp.tanh: mp.tanh,
+        sp.sech: mp.sech,
+        sp.asin: mp.asin,
+        sp.acos: mp.acos,
+        sp.atan: mp.atan,
+        sp.asinh: mp.asinh,
+        sp.erf: mp.erf,
+        sp.erfc: mp.erfc,
+        sp.Abs: abs,
+        sp.sign: mp.sign,
+        sp.Heaviside: lambda a, at_zero=mp.mpf(0.5): mp.mpf(a > 0) if a else at_zero,
+        sp.Max: max,
+        sp.Min: min,
+        type(sp.pi): lambda: +mp.pi,
+        type(sp.E): lambda: +mp.e,
+        type(sp.oo): lambda: mp.inf,
+        type(-sp.oo): lambda: -mp.inf,
+    }
+)
+
+
+@rule(MP, sp.Rational)
+def _rational(node: sp.Rational) -> Callable[[], Any]:
+    p, q = int(node.p), int(node.q)
+    return lambda: mp.mpf(p) / q
+
+
+@rule(MP, sp.Pow)
+def _power(node: sp.Pow) -> Callable[..., Any]:
+    if not node.exp.is_Rational:
+        return mp.power
+    p, q = int(node.exp.p), int(node.exp.q)
+    if q == 1:
+        return lambda a: a**p
+    if q == 2:
+        return lambda a: mp.sqrt(a) ** p
+    return lambda a: mp.power(a, mp.mpf(p) / q)
