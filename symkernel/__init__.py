@@ -1,0 +1,73 @@
+"""Proved digits for the theory of kernel maps of random deep networks.
+
+The public names; each is imported when it is first used, so that `import symkernel` costs nothing.
+
+>>> import symkernel as sk
+>>> print(sk.InputError("the width is 0", "give a width of at least 1"))
+the width is 0; give a width of at least 1
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symkernel.activation.activation import Activation, activation
+    from symkernel.arithmetic.real import Real
+    from symkernel.formula.errors import ExpressionError, InputError, SymkernelError, Undecided
+    from symkernel.kernel.kernel_map import KernelMap
+    from symkernel.report.table import table
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Activation",
+    "ExpressionError",
+    "InputError",
+    "KernelMap",
+    "Real",
+    "SymkernelError",
+    "Undecided",
+    "__version__",
+    "activation",
+    "table",
+]
+
+_HOMES = {
+    "Activation": "symkernel.activation.activation",
+    "ExpressionError": "symkernel.formula.errors",
+    "InputError": "symkernel.formula.errors",
+    "KernelMap": "symkernel.kernel.kernel_map",
+    "Real": "symkernel.arithmetic.real",
+    "SymkernelError": "symkernel.formula.errors",
+    "Undecided": "symkernel.formula.errors",
+    "activation": "symkernel.activation.activation",
+    "table": "symkernel.report.table",
+}
+
+
+class _Package(ModuleType):
+    """Keeps a public name from being hidden by the subpackage of the same name.
+
+    Importing `symkernel.activation` would bind the subpackage as attribute `activation` of this package, and
+    `sk.activation("gelu")` would fail or work depending on what was imported before it.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(globals().keys() | set(__all__))

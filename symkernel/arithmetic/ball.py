@@ -1,5 +1,8 @@
 """BALL and CBALL: formulas as Arb balls, real and complex; every value provably lies in its ball.
 
+CBALL serves quadrature, which asks for nan wherever a function is not analytic: logarithms, roots and inverse
+functions look at their cuts, always.
+
 The precision belongs to the process (`flint.ctx.prec`). It is set here alone, in `precision`, and always restored.
 """
 
@@ -73,15 +76,36 @@ def step(a: arb, at_zero: arb | None = None) -> arb:
     return arb(1) if a > 0 else arb(0) if a < 0 else arb(0.5, 0.5)
 
 
+def analytic_log(a: Any) -> Any:
+    """The logarithm; of a complex ball only where it is analytic: nan if the ball touches the cut (-∞, 0]."""
+    return a.log(analytic=True) if isinstance(a, acb) else a.log()
+
+
+def analytic_sqrt(a: Any) -> Any:
+    """The square root, under the same rule."""
+    return a.sqrt(analytic=True) if isinstance(a, acb) else a.sqrt()
+
+
+def off_cut(function: str, radicand: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """An inverse function where 1 ± a² stays off (-∞, 0], the image of its cuts; nan elsewhere."""
+
+    def value(a: Any) -> Any:
+        if isinstance(a, acb) and not radicand(a).sqrt(analytic=True).is_finite():
+            return acb("nan")
+        return getattr(a, function)()
+
+    return value
+
+
 def _power(node: sp.Pow) -> Callable[..., Any]:
     if not node.exp.is_Rational:
-        return lambda a, b: (b * a.log()).exp()
+        return lambda a, b: (b * analytic_log(a)).exp()
     p, q = int(node.exp.p), int(node.exp.q)
     if q == 1:
         return lambda a: power(a, p)
     if q == 2:
-        return lambda a: power(a.sqrt(), p)
-    return lambda a: (a.log() * p / q).exp() if not a == 0 else a
+        return lambda a: power(analytic_sqrt(a), p)
+    return lambda a: (analytic_log(a) * p / q).exp() if a != 0 else a
 
 
 def _method(name: str) -> Callable[[Any], Any]:
@@ -94,7 +118,7 @@ for _arithmetic, _number in ((BALL, arb), (CBALL, acb)):
             sp.Add: lambda *a: functools.reduce(operator.add, a),
             sp.Mul: lambda *a: functools.reduce(operator.mul, a),
             sp.exp: _method("exp"),
-            sp.log: _method("log"),
+            sp.log: analytic_log,
             sp.sin: _method("sin"),
             sp.cos: _method("cos"),
             sp.tan: _method("tan"),
@@ -102,10 +126,10 @@ for _arithmetic, _number in ((BALL, arb), (CBALL, acb)):
             sp.cosh: _method("cosh"),
             sp.tanh: _method("tanh"),
             sp.sech: _method("sech"),
-            sp.asin: _method("asin"),
-            sp.acos: _method("acos"),
-            sp.atan: _method("atan"),
-            sp.asinh: _method("asinh"),
+            sp.asin: off_cut("asin", lambda a: 1 - a * a),
+            sp.acos: off_cut("acos", lambda a: 1 - a * a),
+            sp.atan: off_cut("atan", lambda a: 1 + a * a),
+            sp.asinh: off_cut("asinh", lambda a: 1 + a * a),
             sp.erf: _method("erf"),
             sp.erfc: _method("erfc"),
             type(sp.pi): _number.pi,

@@ -1,0 +1,367 @@
+"""Gaussian means by the trapezoid rule with its poles: all Hermite coefficients of f at once, proved.
+
+For f polynomial in x and rational in w = e^{s x}, real and without poles on the real line, put g = f he_k ϕ, he_k the
+orthonormal Hermite polynomial, ϕ the normal density. Take q(z) = 1/(1 - e^{-2πi z/h}), whose poles h·j have the
+residue h/(2πi), and go around the strip |Im z| < d. Above, q is small; below, q - 1 is; and the poles of g below the
+real line are the mirror images of those above it, with Res g(q - 1) there = -conj(Res gq). What is left is
+
+    ∫ g = h Σ_{|j|≤J} g(jh) + 2 Re Σ_{0 < Im p < d} 2πi Res_p(g q) + E_k + T_k,
+
+E_k the integrals along Im z = ±d (`alias_bound`), T_k the nodes left out (`tail_bound`). The lines are laid where
+s d = 2πM: there e^{s z} = e^{s x} > 0 again and f is as tame as on the real line, however near the poles are.
+
+>>> from symkernel.gaussian.meromorphic import exponential_rational
+>>> import sympy as sp
+>>> from symkernel.formula.language import x
+>>> logistic = exponential_rational(1 / (1 + sp.exp(-x)))
+>>> gaussian_mean(logistic, 100, lambda c: arb(int(c.p)) / int(c.q)).str(20)
+'[0.50000000000000000000 +/- 7.19e-31]'
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce
+from itertools import accumulate, repeat
+from typing import Any, NamedTuple
+
+from flint import acb, acb_mat, acb_poly, acb_series, arb, arb_mat, arb_poly, ctx
+
+from symkernel.formula.errors import InputError, Undecided
+from symkernel.gaussian.meromorphic import Coefficients, ExponentialRational, Growth, Number
+
+MAX_BITS = 40_000
+CRAMER = arb("1.0865")
+"""|he_k(x)| ≤ 1.0865 e^{x²/4} for every k and real x (Cramér)."""
+BOUND_BITS = 64
+"""The precision at which the truncation bounds themselves are computed."""
+TRIES = 6
+
+
+class Plan(NamedTuple):
+    """Step h (an exact ball) and the nodes jh, |j| ≤ nodes; `lines` = M, the number of strips of poles crossed."""
+
+    step: arb
+    nodes: int
+    lines: int
+
+
+def hermite_coefficients(f: ExponentialRational, count: int, bits: int, number: Number) -> list[arb]:
+    """E f(X) he_k(X) for k < count, X standard normal: balls of radius ≤ 2^-bits; `number` evaluates constants.
+
+    The Hermite polynomials lose up to about 0.7 bit a degree. If the loss is greater the work is done again with the
+    bits that were missing.
+    """
+    if count < 1 or not 1 <= bits <= MAX_BITS:
+        raise InputError(f"{count} coefficients at {bits} bits", f"ask for at least 1, at 1 to {MAX_BITS} bits")
+    with ctx.workprec(BOUND_BITS):
+        growth, scale = f.growth(number), number(f.scale)
+        if growth is None or not scale > 0:
+            raise Undecided("no proof that the function has no pole on the real line", "split it or bound it otherwise")
+        target = arb(2) ** -bits
+        plan = choose_plan(f, growth, scale, count, target / 4)
+        truncation = alias_bound(growth, scale, count, plan) + tail_bound(growth, scale, count, plan)
+        if not truncation < target / 2:
+            raise Undecided("no step of the trapezoid rule was found", "ask for fewer bits")
+        error = arb(0, truncation.upper())
+    precision = bits + 7 * count // 10 + 32
+    for _ in range(TRIES):
+        with ctx.workprec(precision):
+            try:
+                coefficients = [c + error for c in trapezoid_sums(f, count, plan, number)]
+            except (Undecided, ZeroDivisionError):  # poles not isolated, or not told apart, at this precision
+                precision *= 2
+                continue
+            lost = max(_exponent(c.rad()) for c in coefficients) + bits
+            if lost <= 0:
+                return coefficients
+        precision += int(min(lost + 16, precision))
+    raise Undecided(f"no {bits} bits with a working precision of {precision}", "ask for fewer bits")
+
+
+def gaussian_mean(f: ExponentialRational, bits: int, number: Number) -> arb:
+    """E f(X), X standard normal, in a ball of radius ≤ 2^-bits."""
+    return hermite_coefficients(f, 1, bits, number)[0]
+
+
+# ---------------------------------------------------------------------------------------------- truncation bounds
+
+
+def alias_bound(growth: Sequence[Growth], scale: arb, count: int, plan: Plan) -> arb:
+    """|E_k| ≤ 2 e^{d²/2} ‖f(X+id)‖ ‖he_k(X+id)‖ / (e^{2πd/h} - 1) for all k < count, ‖·‖ the norm of L²(P).
+
+    On Im z = d: |ϕ(x+id)| = e^{d²/2} ϕ(x) and |q| ≤ 1/(e^{2πd/h} - 1); the mirror line gives the same: hence the 2.
+    Cauchy-Schwarz parts f from he_k, and ‖he_k(X+id)‖² = Σ_i C(k,i) d^{2i}/i! ≤ Σ_i (d√k)^{2i}/i!² ≤ e^{2d√k}.
+    """
+    d = _height(scale, plan.lines)
+    decay = (2 * arb.pi() * d / plan.step).expm1()
+    return 2 * (d * d / 2 + d * arb(count - 1).sqrt()).exp() * shifted_norm(growth, scale, d) / decay
+
+
+def shifted_norm(growth: Sequence[Growth], scale: arb, d: arb) -> arb:
+    """‖f(X+id)‖ ≤ Σ_j B_j √E[(X²+d²)^j e^{2b|X|}], b = s·power (Minkowski): on the lines w is as on the real axis.
+
+    The weight is 1 if b = 0. Else e^{2b|X|} ≤ e^{2bX} + e^{-2bX}, X and -X have the same law, and completing the
+    square shifts X: the mean is at most 2 e^{2b²} E[((X+2b)² + d²)^j].
+    """
+    total = arb(0)
+    for j, (factor, power) in enumerate(growth):
+        shift = 2 * power * scale
+        mean = sum((math.comb(j, i) * (d * d) ** (j - i) * _moment(2 * i, shift) for i in range(j + 1)), arb(0))
+        total += factor * (mean * (2 * (shift * shift / 2).exp() if power else 1)).sqrt()
+    return total
+
+
+def _moment(n: int, shift: arb) -> arb:
+    """E (X + shift)^n = Σ_l C(n, 2l) (2l-1)!! shift^{n-2l}."""
+    return sum(
+        (math.comb(n, 2 * i) * math.prod(range(1, 2 * i, 2)) * shift ** (n - 2 * i) for i in range(n // 2 + 1)), arb(0)
+    )
+
+
+def tail_bound(growth: Sequence[Growth], scale: arb, count: int, plan: Plan) -> arb:
+    """|T_k| ≤ Σ_j B_j (2h/√2π) Σ_{x > Jh} x^j e^{b x} |he_k(x)| e^{-x²/2} for all k < count, b = s·power.
+
+    |he_k| is at most 1.0865 e^{x²/4} (Cramér), and at most e^{√k|x|}: in he_k the coefficients of x^n, n = k - 2i,
+    are √k!/(n! i! 2^i) ≤ k^{n/2}/n! in size, by k!/(2i)! ≤ k^n and √(2i)! ≤ 2^i i!. The better of the two is taken.
+    """
+    end = plan.step * plan.nodes
+    root = arb(count - 1).sqrt()
+    total = arb(0)
+    for j, (factor, power) in enumerate(growth):
+        b = power * scale
+        cramer = CRAMER * _decreasing_sum(j, b, arb(1) / 4, end)
+        exponential = _decreasing_sum(j, b + root, arb(1) / 2, end)
+        total += factor * (exponential if exponential < cramer or not cramer.is_finite() else cramer)
+    return 2 * total / (2 * arb.pi()).sqrt()
+
+
+def _decreasing_sum(j: int, b: arb, a: arb, end: arb) -> arb:
+    """h Σ_{x = end+h, end+2h, ...} ψ(x) ≤ ψ(end)/λ for ψ = x^j e^{bx - ax²}, λ = 2a·end - b - j/end; ∞ if λ ≤ 0.
+
+    -ψ'/ψ = 2ax - b - j/x grows with x, so beyond the end it is at least λ > 0: ψ decreases there, the sum is below
+    the integral, and ψ(x) ≤ ψ(end) e^{-λ(x - end)}.
+    """
+    rate = 2 * a * end - b - j / end
+    return end**j * (b * end - a * end * end).exp() / rate if rate > 0 else arb.pos_inf()
+
+
+def _height(scale: arb, lines: int) -> arb:
+    """d, the height of the line where e^{s z} has gone around `lines` times."""
+    return 2 * arb.pi() * lines / scale
+
+
+# ------------------------------------------------------------------------------------------------ choice of a plan
+
+
+def choose_plan(f: ExponentialRational, growth: Sequence[Growth], scale: arb, count: int, eps: arb) -> Plan:
+    """The cheapest step, cut and number of lines that make `alias_bound` and `tail_bound` < eps each.
+
+    Floats propose: this only chooses; the bounds are computed again for what was chosen.
+    """
+    goal = -_log(eps)
+    end = math.sqrt(2 * goal)
+    while not tail_bound(growth, scale, count, Plan(arb(end), 1, 1)) < eps and end < 1e6:
+        end *= 1.02
+    poles = sum(m * (len(c) - 1) for c, m in f.denominator)
+    best, best_cost = Plan(arb(1), 1, 1), math.inf
+    for lines in range(1, 10_000):
+        d = _height(scale, lines)
+        height = float(d)
+        effort = goal + math.log(2) + height**2 / 2 + height * math.sqrt(count - 1) + _log(shifted_norm(growth, scale, d))
+        step = _round_down(2 * math.pi * height / (effort + 0.01))
+        # A node is one row of real numbers; a pole one of complex numbers.
+        cost = end / step + 2 * poles * lines
+        if cost < best_cost:
+            best, best_cost = Plan(arb(step), math.ceil(end / step), lines), cost
+        elif cost > 1.2 * best_cost:
+            break
+    return best
+
+
+def _round_down(step: float) -> float:
+    """To 12 significant bits, so that the nodes are exact and short."""
+    mantissa, exponent = math.frexp(step)
+    return math.ldexp(math.floor(mantissa * 4096), exponent - 12)
+
+
+def _log(ball: arb) -> float:
+    return float(ball.log().mid()) if ball > 0 else 0.0
+
+
+def _exponent(radius: arb) -> float:
+    """The least e with radius ≤ 2^e."""
+    if not radius.is_finite():
+        return math.inf
+    mantissa, exponent = (int(i) for i in radius.man_exp())
+    return (mantissa - 1).bit_length() + exponent if mantissa else -math.inf
+
+
+# ------------------------------------------------------------------------------------------------- the sums
+
+
+def trapezoid_sums(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[arb]:
+    """h Σ g(jh) + 2 Re Σ 2πi Res(g q) for k < count: the coefficients without their truncation errors.
+
+    Σ_k He_k(x) t^k/k! = e^{xt - t²/2}: collect S(t) = Σ weight·e^{zt} over nodes and poles as a power series, and
+    multiply by e^{-t²/2}. A pole of order m contributes terms t^i e^{zt}, i < m.
+    """
+    series = node_series(f, count, plan, number)
+    for i, extra in enumerate(pole_series(f, count, plan, number)):
+        for k in range(i, count):
+            series[k] += extra[k - i]
+    factorials = list(accumulate(range(1, count), lambda a, k: a * k, initial=arb(1)))
+    out = [arb(0)] * count
+    for parity in (0, 1):
+        terms = series[parity::2]
+        gauss = list(accumulate(range(1, len(terms)), lambda a, i: a / (-2 * i), initial=arb(1)))
+        product = (arb_poly(terms) * arb_poly(gauss)).coeffs()
+        for k, c in zip(range(parity, count, 2), product, strict=False):
+            out[k] = c * factorials[k].sqrt()
+    return out
+
+
+def node_series(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[arb]:
+    """Coefficients in t of h Σ_{|j|≤J} f(jh) ϕ(jh) e^{jht}; the two nodes ±jh share the powers of (jh)²."""
+    at = _evaluator(f, number)
+    points = [plan.step * j for j in range(plan.nodes + 1)]
+    weights = [plan.step * (-p * p / 2).exp() / (2 * arb.pi()).sqrt() for p in points]
+    right = [w * at(p) for w, p in zip(weights, points, strict=True)]
+    left = [arb(0)] + [w * at(-p) for w, p in zip(weights[1:], points[1:], strict=True)]
+    squares = [p * p for p in points]
+    even = [a + b for a, b in zip(right, left, strict=True)]
+    odd = [(a - b) * p for a, b, p in zip(right, left, points, strict=True)]
+    sums = [arb(0)] * count
+    sums[0::2] = power_sums(even, squares, (count + 1) // 2, arb_mat)
+    sums[1::2] = power_sums(odd, squares, count // 2, arb_mat)
+    return _over_factorials(sums)
+
+
+def _evaluator(f: ExponentialRational, number: Number) -> Callable[[arb], arb]:
+    """x ↦ f(x) in balls."""
+    scale = number(f.scale)
+    numerators = [arb_poly([number(c) for c in n]) for n in f.numerators]
+    factors = [(arb_poly([number(c) for c in n]), m) for n, m in f.denominator]
+
+    def at(p: arb) -> arb:
+        w = (scale * p).exp()
+        value = arb(0)
+        for n in reversed(numerators):
+            value = value * p + n(w)
+        for factor, multiplicity in factors:
+            value /= factor(w) ** multiplicity
+        return value * w**f.shift if f.shift else value
+
+    return at
+
+
+def power_sums(weights: Sequence[Any], points: Sequence[Any], count: int, matrix: Any) -> list[Any]:
+    """Σ_j weights_j points_j^n for n < count: n = small + stride·large, so one product of two thin matrices."""
+    if count == 0:
+        return []
+    stride = math.isqrt(count - 1) + 1
+    small = list(accumulate(repeat(points, stride - 1), _times, initial=weights))
+    steps = [p**stride for p in points]
+    large = list(accumulate(repeat(steps, -(-count // stride) - 1), _times, initial=[type(points[0])(1)] * len(points)))
+    sums = matrix(small) * matrix(large).transpose()
+    return [sums[n % stride, n // stride] for n in range(count)]
+
+
+def _times(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
+    return [u * v for u, v in zip(a, b, strict=True)]
+
+
+def _over_factorials(sums: Sequence[arb]) -> list[arb]:
+    factorials = accumulate(range(1, len(sums)), lambda a, k: a * k, initial=arb(1))
+    return [c / k for c, k in zip(sums, factorials, strict=True)]
+
+
+# ------------------------------------------------------------------------------------------------- the poles
+
+
+def pole_series(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[list[arb]]:
+    """The series S_i(t) of which Σ_i t^i S_i(t) = 2 Re Σ 2πi Res(f ϕ q e^{zt}) over the poles 0 < Im z < d.
+
+    With f ϕ q = ζ^{-m} Σ_n a_n ζ^n at a pole z of order m, Res = e^{zt} Σ_{i<m} a_{m-1-i} t^i/i!.
+    """
+    by_power: list[tuple[list[acb], list[acb]]] = []
+    for pole, principal in _poles(f, plan, number):
+        for i, a in enumerate(reversed(principal)):
+            if i == len(by_power):
+                by_power.append(([], []))
+            by_power[i][0].append(acb(0, 4 * arb.pi()) * a / math.factorial(i))
+            by_power[i][1].append(pole)
+    return [
+        _over_factorials([s.real for s in power_sums(weights, poles, count, acb_mat)]) for weights, poles in by_power
+    ]
+
+
+def _poles(f: ExponentialRational, plan: Plan, number: Number) -> list[tuple[acb, list[acb]]]:
+    """Every pole z of f in the strip with a_0, ..., a_{m-1} of f ϕ q = ζ^{-m} Σ a_n ζ^n, ζ the distance from z."""
+    scale, full_turn = number(f.scale), acb(0, 2 * arb.pi())
+    found = []
+    cap = ctx.cap
+    try:
+        for own, (coefficients, order) in enumerate(f.denominator):
+            ctx.cap = order
+            for w, log_w in _roots(arb_poly([number(c) for c in coefficients])):
+                rational = _at_pole(f, own, w, scale, number)
+                # Angles in (0, π] come first at turn 0, angles in (-π, 0) at turn 1; none is 0.
+                first = 0 if log_w.imag > 0 else 1
+                for turn in range(first, first + plan.lines):
+                    z = acb_series([(log_w + turn * full_turn) / scale, 1], prec=order)
+                    density = (-z * z / 2).exp() / (2 * arb.pi()).sqrt()
+                    q = 1 / (1 - (-full_turn / plan.step * z).exp())
+                    total = reduce(lambda value, r, z=z: value * z + r, reversed(rational))
+                    principal = (total * density * q).coeffs()
+                    found.append((z[0], principal + [acb(0)] * (order - len(principal))))
+    finally:
+        ctx.cap = cap
+    return found
+
+
+def _at_pole(f: ExponentialRational, own: int, w: acb, scale: arb, number: Number) -> list[acb_series]:
+    """ζ^m w^shift N_j/D for each j as series in ζ to order m, at a root w of factor `own` and of that multiplicity m."""
+    order = f.denominator[own][1]
+
+    def along(coefficients: Coefficients, first: int, drop: int) -> acb_series:
+        """Σ_e c_e (w e^{sζ})^e, e = first, first + 1, ..., divided by ζ^drop."""
+        terms = [(number(c) * w**e, e * scale) for e, c in enumerate(coefficients, first)]
+        series = [
+            sum((a * rate**n for a, rate in terms), acb(0)) / math.factorial(n) for n in range(drop, drop + order)
+        ]
+        return acb_series(series, prec=order)
+
+    below = acb_series([1], prec=order)
+    for i, (coefficients, multiplicity) in enumerate(f.denominator):
+        # The own factor has a simple zero at ζ = 0: its constant term is dropped as an exact zero.
+        below *= along(coefficients, 0, 1 if i == own else 0) ** multiplicity
+    return [along(n, f.shift, 0) / below for n in f.numerators]
+
+
+def _roots(factor: arb_poly) -> list[tuple[acb, acb]]:
+    """Every root w of a squarefree real polynomial without roots w ≥ 0, with log w, the argument in (-π, π].
+
+    Isolating balls are flint's. One that meets the real line holds a real root if its mirror image meets no other
+    ball: the conjugate root would have to be there. Interval Newton steps m - F(m)/F'(ball) then halve the radius.
+    """
+    try:
+        isolated = acb_poly(factor).roots()
+    except ValueError as failure:
+        raise Undecided("the poles could not be told apart", "ask for more bits") from failure
+    slope = acb_poly(factor.derivative())
+    polynomial = acb_poly(factor)
+    found = []
+    for i, ball in enumerate(isolated):
+        real = ball.imag.contains(0)
+        if real:
+            mirror = ball.conjugate()
+            if any(mirror.overlaps(other) for k, other in enumerate(isolated) if k != i) or not ball.real < 0:
+                raise Undecided("a pole could not be told from its mirror image", "ask for more bits")
+            ball = acb(ball.real)
+        for _ in range(ctx.prec.bit_length()):
+            middle = ball.mid()
+            ball = middle - polynomial(middle) / slope(ball)
+        found.append((ball, acb((-ball.real).log(), arb.pi()) if real else ball.log()))
+    return found
