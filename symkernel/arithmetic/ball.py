@@ -46,6 +46,20 @@ def precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
+def working_bits() -> int:
+    """The precision in force."""
+    return int(ctx.prec)
+
+
+def widen(a: arb, radius: arb) -> arb:
+    """The ball a + [-radius, radius].
+
+    >>> widen(arb(1), arb(1) / 8).contains(arb(9) / 8)
+    True
+    """
+    return a + arb(0, 1) * radius.abs_upper()
+
+
 def power(a: Any, n: int) -> Any:
     """a^n by repeated squaring. (The library's own power of a ball around 0 is nan: `arb(0, 1)**2`.)
 

@@ -30,10 +30,10 @@ def exact(text: str) -> sp.Rational:
     while end < len(text) or not text:
         term = _TERM.match(text, end)
         if term is None or (end and not term[1]):
-            raise InputError(f"{ascii(text)} is not a number", _HINT)
+            raise InputError(f"{text!a} is not a number", _HINT)
         denominator = _decimal(term[3] or "1")
         if denominator == 0:
-            raise InputError(f"{ascii(text)} divides by zero", "give a denominator other than 0")
+            raise InputError(f"{text!a} divides by zero", "give a denominator other than 0")
         quotient = _decimal(term[2]) / denominator
         total += -quotient if term[1] == "-" else quotient
         end = term.end()

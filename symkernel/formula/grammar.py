@@ -1,24 +1,22 @@
-"""What a typed formula may say: its functions, and the one door through which every expression is built.
+"""The words of typed formulas: the functions, how large a formula may be, and where the values of each head lie.
 
-Each part of a formula is a `Value`: a SymPy expression and an interval that contains all its values. The interval is
-known before SymPy sees the part, so that SymPy is never handed what would hang it (exp(exp(10^9))) or what is not
-real (a root of a negative number): such a part is refused with the reason.
+The ends of the values are known before SymPy sees a formula, so that it is never handed what would hang it
+(exp(exp(10^9))) nor what is not real. They hold the truth: sums and products of ends are formed exactly and rounded
+outwards, and the functions of the mathematical library, good to a few units in the last place, are given eight.
 
->>> one_plus_square = build(sp.Add, ONE, build(sp.Pow, variable, value(2)))
->>> one_plus_square
-Value(expr=x**2 + 1, low=1.0, high=inf)
->>> build(sp.log, build(sp.Add, ONE, build(sp.Mul, value(-1), one_plus_square)))
-Traceback (most recent call last):
-symkernel.formula.errors.ExpressionError: the logarithm of a number that is never positive; write log(Abs(...))
+>>> RANGES[sp.Add]((1.0, 1.0), power_range((-3.0, 2.0), (2.0, 2.0), True))
+(1.0, 10.0)
+>>> RANGES[sp.tanh](EVERYTHING)
+(-1.0, 1.0)
 """
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
-from itertools import product
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -28,32 +26,17 @@ from symkernel.formula.language import normal_cdf, normal_pdf, x
 
 MAX_CHARACTERS, MAX_NODES, MAX_NESTING = 2000, 400, 100
 MAX_DIGITS, MAX_DECIMAL_EXPONENT, MAX_BITS = 200, 400, 4096
-MAX_EXPONENT, MAX_DEGREE, MAX_EXTREMA = 64, 256, 12
-MAX_BUILT_NODES = 4000  # a function of the catalogue may mention its argument several times, and be nested
-SMALLEST, LARGEST = 1e-300, 1e300
+MAX_EXPONENT, MAX_DEGREE = 64, 256
+MAX_BUILT_NODES = 4000  # a function given by a formula may mention its argument more than once
+MAX_EXTREMA = 12  # SymPy compares the arguments of Max pairwise
+LARGEST = 1e300  # the largest constant, and the reciprocal of the smallest
 
 Ends = tuple[float, float]
 EVERYTHING: Ends = (-math.inf, math.inf)
 
 
-class Value(NamedTuple):
-    """A part of a formula and an interval that contains its values wherever it is defined."""
-
-    expr: sp.Expr
-    low: float
-    high: float
-
-    @property
-    def ends(self) -> Ends:
-        return self.low, self.high
-
-    @property
-    def is_constant(self) -> bool:
-        return not self.expr.free_symbols
-
-
 class Function(NamedTuple):
-    """A function of the grammar: how to make it, what it means, and how many arguments it takes."""
+    """A function of the grammar: how to make it, what it means, and the number of its arguments."""
 
     make: Callable[..., sp.Expr]
     meaning: str
@@ -62,62 +45,93 @@ class Function(NamedTuple):
 
 
 FUNCTIONS = {
-    "exp": Function(sp.exp, "the exponential"),
-    "log": Function(sp.log, "the natural logarithm, of what is never negative"),
-    "sqrt": Function(sp.sqrt, "the square root, of what is never negative"),
-    "sin": Function(sp.sin, "the sine"),
-    "cos": Function(sp.cos, "the cosine"),
-    "tan": Function(sp.tan, "the tangent"),
-    "sinh": Function(sp.sinh, "the hyperbolic sine"),
-    "cosh": Function(sp.cosh, "the hyperbolic cosine"),
-    "tanh": Function(sp.tanh, "the hyperbolic tangent"),
-    "sech": Function(lambda a: 1 / sp.cosh(a), "1/cosh"),
-    "atan": Function(sp.atan, "the inverse tangent"),
-    "arctan": Function(sp.atan, "the inverse tangent"),
-    "asinh": Function(sp.asinh, "the inverse hyperbolic sine"),
-    "erf": Function(sp.erf, "the error function"),
-    "erfc": Function(sp.erfc, "1 - erf"),
-    "Phi": Function(normal_cdf, "the normal distribution function"),
-    "phi": Function(normal_pdf, "the normal density"),
-    "Abs": Function(sp.Abs, "the absolute value"),
-    "abs": Function(sp.Abs, "the absolute value"),
-    "sign": Function(sp.sign, "-1, 0 or 1"),
-    "Heaviside": Function(sp.Heaviside, "0 below 0, 1 above"),
-    "Max": Function(sp.Max, "the largest of two to four", 2, 4),
-    "max": Function(sp.Max, "the largest of two to four", 2, 4),
-    "Min": Function(sp.Min, "the smallest of two to four", 2, 4),
-    "min": Function(sp.Min, "the smallest of two to four", 2, 4),
+    "exp": Function(sp.exp, "exponential"),
+    "log": Function(sp.log, "natural logarithm, of what is never negative"),
+    "sqrt": Function(sp.sqrt, "square root, of what is never negative"),
+    "sin": Function(sp.sin, "sine"),
+    "cos": Function(sp.cos, "cosine"),
+    "tan": Function(sp.tan, "tangent"),
+    "sinh": Function(sp.sinh, "hyperbolic sine"),
+    "cosh": Function(sp.cosh, "hyperbolic cosine"),
+    "tanh": Function(sp.tanh, "hyperbolic tangent"),
+    "sech": Function(lambda a: 1 / sp.cosh(a), "1/cosh(a)"),
+    "atan": Function(sp.atan, "inverse tangent"),
+    "arctan": Function(sp.atan, "inverse tangent"),
+    "asinh": Function(sp.asinh, "inverse hyperbolic sine"),
+    "erf": Function(sp.erf, "error function"),
+    "erfc": Function(sp.erfc, "1 - erf(a)"),
+    "Phi": Function(normal_cdf, "normal distribution function"),
+    "phi": Function(normal_pdf, "normal density"),
+    "Abs": Function(sp.Abs, "absolute value"),
+    "abs": Function(sp.Abs, "absolute value"),
+    "sign": Function(sp.sign, "sign: -1, 0 or 1"),
+    "Heaviside": Function(sp.Heaviside, "0 where a < 0, 1 where a > 0"),
+    "Max": Function(sp.Max, "largest of two to four", 2, 4),
+    "max": Function(sp.Max, "largest of two to four", 2, 4),
+    "Min": Function(sp.Min, "smallest of two to four", 2, 4),
+    "min": Function(sp.Min, "smallest of two to four", 2, 4),
 }
 
 
 def grammar() -> str:
-    """How to write a formula: the text for those who type one.
+    """How to write a formula, for those who type one.
 
     >>> print(grammar().splitlines()[3])
     operators  + - * / ^ (or **) and brackets; 2*x, not 2x; -x^2 is -(x^2), x^y^z is x^(y^z)
     """
     spellings: dict[str, list[str]] = {}
     for name, function in FUNCTIONS.items():
-        call = f"{name}(a)" if function.most == 1 else f"{name}(a, b)"
-        spellings.setdefault(function.meaning, []).append(call)
-    lines = [
+        spellings.setdefault(function.meaning, []).append(f"{name}({'a' if function.most == 1 else 'a, b'})")
+    return "\n".join((
         "variable   x",
         "numbers    3  0.25  1e-3, read exactly",
         "constants  pi  E",
         "operators  + - * / ^ (or **) and brackets; 2*x, not 2x; -x^2 is -(x^2), x^y^z is x^(y^z)",
-        "cases      where(a < b, c, d): c where a < b, else d; also > <= >=",
+        "cases      where(a < b, c, d) is c where a < b and d elsewhere; also > <= >=",
         "roots      a real power needs a base that is never negative: sign(x)*Abs(x)^(1/3)",
         "functions",
         *(f"  {', '.join(calls):<24} {meaning}" for meaning, calls in spellings.items()),
-    ]
-    return "\n".join(lines)
+    ))
 
 
-# --- Intervals. Sums and products of ends are formed exactly and rounded outwards; the functions of the mathematical
-# library are good to a few units in the last place, and eight are allowed.
+class Size(NamedTuple):
+    """How large an expression is: its degree as a polynomial in its functions, its nodes, and its nesting."""
+
+    degree: int
+    nodes: int
+    depth: int
 
 
-def _outward(low: Fraction | float, high: Fraction | float) -> Ends:
+@functools.lru_cache(maxsize=10_000)
+def size(expr: sp.Basic) -> Size:
+    """The size of an expression whose every part is finite, real and exact, and none too large."""
+    if expr in (sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise ExpressionError("not-finite", "a part of the formula is not finite", None, "look for a division by zero")
+    if expr is sp.I:
+        raise ExpressionError("not-real", "a part of the formula is not real", None, "activations are real functions")
+    if isinstance(expr, sp.Float):
+        raise ExpressionError("number", "a float has no exact meaning", None, "use a rational number")
+    if isinstance(expr, sp.Rational) and max(abs(expr.p), expr.q).bit_length() > MAX_BITS:
+        raise too_large("an exact constant", f"constants have at most {MAX_BITS} bits")
+    parts = [size(a) for a in expr.args]
+    degree = max([int(expr == x), *(part.degree for part in parts)])
+    if isinstance(expr, sp.Mul):
+        degree = sum(part.degree for part in parts)
+    if isinstance(expr, sp.Pow) and expr.exp.is_Rational:
+        degree = math.ceil(abs(expr.exp) * parts[0].degree)
+    nodes, depth = 1 + sum(part.nodes for part in parts), 1 + max((part.depth for part in parts), default=0)
+    if degree > MAX_DEGREE:
+        raise too_large("a power", f"degrees go up to {MAX_DEGREE}")
+    if nodes > MAX_BUILT_NODES or depth > MAX_NESTING:
+        raise too_large("the formula written out in full", "compose fewer functions")
+    return Size(degree, nodes, depth)
+
+
+def too_large(what: str, hint: str, column: int | None = None) -> ExpressionError:
+    return ExpressionError("too-large", f"{what} is too large", column, hint)
+
+
+def outward(low: Fraction | float, high: Fraction | float) -> Ends:
     def rounded(end: Fraction | float, direction: float) -> float:
         try:
             near = float(end)
@@ -129,39 +143,41 @@ def _outward(low: Fraction | float, high: Fraction | float) -> Ends:
     return rounded(low, -math.inf), rounded(high, math.inf)
 
 
+def _plus(a: float, b: float) -> Fraction | float:
+    return Fraction(a) + Fraction(b) if math.isfinite(a) and math.isfinite(b) else a + b
+
+
 def _times(a: float, b: float) -> Fraction | float:
     if a == 0 or b == 0:
-        return 0.0  # also against an infinite end: it is a bound, not a value
+        return 0.0  # against an infinite end too: that end is a bound, not a value
     return Fraction(a) * Fraction(b) if math.isfinite(a) and math.isfinite(b) else a * b
 
 
 def _sum(a: Ends, b: Ends) -> Ends:
-    def plus(s: float, t: float) -> Fraction | float:
-        return Fraction(s) + Fraction(t) if math.isfinite(s) and math.isfinite(t) else s + t
-
-    return _outward(plus(a[0], b[0]), plus(a[1], b[1]))
+    return outward(_plus(a[0], b[0]), _plus(a[1], b[1]))
 
 
 def _product(a: Ends, b: Ends) -> Ends:
-    corners = [_times(s, t) for s, t in product(a, b)]
-    return _outward(min(corners), max(corners))
+    corners = [_times(s, t) for s, t in itertools.product(a, b)]
+    return outward(min(corners), max(corners))
 
 
 def _reciprocal(a: Ends) -> Ends:
-    if a[0] < 0 < a[1]:
-        return EVERYTHING
-
     def inverse(end: float, at_zero: float) -> Fraction | float:
         return at_zero if end == 0 else Fraction(0) if math.isinf(end) else 1 / Fraction(end)
 
-    return _outward(inverse(a[1], -math.inf), inverse(a[0], math.inf))
+    return EVERYTHING if a[0] < 0 < a[1] else outward(inverse(a[1], -math.inf), inverse(a[0], math.inf))
+
+
+def _absolute(a: Ends) -> Ends:
+    return (0.0 if a[0] < 0 < a[1] else min(map(abs, a))), max(map(abs, a))
 
 
 def _padded(function: Callable[[float], float], point: float, exact_at: float) -> Ends:
     try:
         near = function(point)
     except OverflowError:
-        return (math.ulp(0.0) - math.inf, -1 / SMALLEST) if point < 0 else (LARGEST, math.inf)
+        return (-math.inf, -LARGEST) if point < 0 else (LARGEST, math.inf)
     if point == exact_at or math.isinf(near):
         return near, near
     return near - 8 * math.ulp(near), near + 8 * math.ulp(near)
@@ -176,31 +192,47 @@ def _increasing(
     return ends
 
 
-def _absolute(a: Ends) -> Ends:
-    return (0.0 if a[0] < 0 < a[1] else min(map(abs, a))), max(map(abs, a))
-
-
 def _wave(function: Callable[[float], float]) -> Callable[[Ends], Ends]:
-    """Sine and cosine change by no more than their argument does."""
-
     def ends(a: Ends) -> Ends:
         if not a[1] - a[0] < 1:
             return -1.0, 1.0
-        near, width = _padded(function, a[0], 0.0), _sum(a, (-a[0], -a[0]))[1]
-        low, high = _sum(near, (-width, width))
+        width = _sum(a, (-a[0], -a[0]))[1]  # a sine changes by no more than its argument does
+        low, high = _sum(_padded(function, a[0], 0.0), (-width, width))
         return max(low, -1.0), min(high, 1.0)
 
     return ends
 
 
 def _log(a: Ends) -> Ends:
-    if a[1] < 0 or (a[1] == 0 and a[0] < 0):
-        raise ExpressionError("not-real", "the logarithm of a number that is never positive", None, "write log(Abs(...))")
+    if a[0] < 0:
+        code = "domain" if a[1] > 0 else "not-real"
+        raise ExpressionError(code, "the logarithm of what may be negative", None, "write log(Abs(...))")
     if a == (0, 0):
         raise ExpressionError("not-finite", "the logarithm of zero", None, "give it a positive argument")
-    if a[0] < 0:
-        raise ExpressionError("domain", "the logarithm of what may be negative", None, "write log(Abs(...))")
     return _increasing(lambda t: math.log(t) if t > 0 else -math.inf, exact_at=1.0)(a)
+
+
+def power_range(base: Ends, exponent: Ends, is_integer: bool) -> Ends:
+    """The ends of base^exponent: an integer power of anything, or a real power of what is never negative."""
+    if base == (0, 0) and exponent[0] < 0:
+        raise ExpressionError("not-finite", "division by zero", None, "give a denominator other than 0")
+    if is_integer:
+        n = int(exponent[0])
+        if n < 0:
+            return _reciprocal(power_range(base, (-n, -n), True))
+        low, high = base if n % 2 else _absolute(base)
+        return outward(*(Fraction(end) ** n if math.isfinite(end) else end for end in (low, high))) if n else (1, 1)
+    if base[0] < 0:
+        code = "domain" if base[1] >= 0 else "not-real"
+        raise ExpressionError(code, "a real power of what may be negative", None, "write sign(x)*Abs(x)^(1/3)")
+
+    def corner(b: float, e: float) -> Ends:
+        if b == 0 and e < 0:
+            return math.inf, math.inf
+        return _padded(lambda t: math.pow(t, e), b, b if b in (0.0, 1.0) else math.nan)
+
+    corners = [corner(b, e) for b, e in itertools.product(base, exponent)]
+    return max(0.0, min(c[0] for c in corners)), max(c[1] for c in corners)
 
 
 _sine, _cosine = _wave(math.sin), _wave(math.cos)
@@ -226,3 +258,147 @@ RANGES: dict[Any, Callable[..., Ends]] = {
     sp.Max: lambda *a: (max(e[0] for e in a), max(e[1] for e in a)),
     sp.Min: lambda *a: (min(e[0] for e in a), min(e[1] for e in a)),
 }
+"""The ends of the values of a head, from those of its arguments."""
+
+
+class Value(NamedTuple):
+    """A part of a formula, and ends that contain its values wherever it is defined."""
+
+    expr: sp.Expr
+    low: float
+    high: float
+
+    @property
+    def is_constant(self) -> bool:
+        return not self.expr.free_symbols
+
+
+def value(atom: sp.Expr) -> Value:
+    """The value of a number or of a named constant.
+
+    >>> value(sp.Rational(1, 2)), value(sp.E)
+    (Value(expr=1/2, low=0.5, high=0.5), Value(expr=E, low=2.7182818284590446, high=2.7182818284590455))
+    """
+    size(atom)
+    if not atom.is_Rational:
+        near = float(atom)
+        return Value(atom, math.nextafter(near, -math.inf), math.nextafter(near, math.inf))
+    if atom and not 1 / LARGEST <= abs(atom) <= LARGEST:
+        raise too_large("a constant or its reciprocal", "constants go from 1e-300 to 1e300")
+    return Value(atom, *outward(Fraction(atom.p, atom.q), Fraction(atom.p, atom.q)))
+
+
+X = Value(x, *EVERYTHING)
+MINUS_ONE, TWO = value(sp.Integer(-1)), value(sp.Integer(2))
+
+
+def build(head: Any, *parts: Value) -> Value:
+    """The head applied to the parts, refused before SymPy would hang or leave the real numbers."""
+    if head is sp.Mul and len(parts) == 2 and parts[0].expr == parts[1].expr:
+        return build(sp.Pow, parts[0], TWO)
+    if head is sp.Pow and parts[0].expr is sp.E:
+        return build(sp.exp, parts[1])
+    constant = all(part.is_constant for part in parts)
+    low, high = _ends(head, parts)
+    if constant and (low > LARGEST or high < -LARGEST):
+        raise too_large("a constant", "constants go from 1e-300 to 1e300")
+    expr = head(*(part.expr for part in parts))
+    size(expr)
+    if expr.free_symbols:
+        return Value(expr, low, high)
+    if expr.is_Rational:
+        return value(expr)
+    if not constant:
+        return substitute(expr, X)  # the variable cancelled, and what is left has closer ends
+    if low <= 0 <= high:
+        raise too_large("the reciprocal of a constant", "it cannot be told from zero: write it in its simplest form")
+    if not all(1 / LARGEST <= abs(end) <= LARGEST for end in (low, high)):
+        raise too_large("a constant or its reciprocal", "constants go from 1e-300 to 1e300")
+    return Value(expr, low, high)
+
+
+def _ends(head: Any, parts: tuple[Value, ...]) -> Ends:
+    ends = [(part.low, part.high) for part in parts]
+    if head in (sp.exp, sp.Pow):
+        _check_logarithms(parts[-1].expr)
+    if head is sp.Pow:
+        base, exponent = parts
+        _check_exponent(base, exponent)
+        return power_range(ends[0], ends[1], bool(exponent.expr.is_Integer))
+    arguments = sum(len(part.expr.args) if part.expr.func is head else 1 for part in parts)
+    if head in (sp.Max, sp.Min) and arguments > MAX_EXTREMA:
+        raise too_large(f"the number of arguments of {head.__name__}", f"at most {MAX_EXTREMA} are compared")
+    if head in (sp.Add, sp.Mul):
+        return functools.reduce(RANGES[head], ends)
+    return RANGES[head](*ends) if head in RANGES else EVERYTHING
+
+
+def _check_exponent(base: Value, exponent: Value) -> None:
+    if not exponent.is_constant:
+        if not (base.is_constant and base.low > 0):
+            raise ExpressionError("domain", "a power whose exponent varies", None, "write exp(x*log(Abs(...)))")
+        return
+    n = exponent.expr
+    if max(abs(exponent.low), abs(exponent.high), n.q if n.is_Rational else 1) > MAX_EXPONENT:
+        raise too_large("an exponent", f"exponents are p/q with p and q up to {MAX_EXPONENT}")
+    if n.is_Rational and abs(n) * size(base.expr).degree > MAX_DEGREE:
+        raise too_large("a power", f"degrees go up to {MAX_DEGREE}")
+
+
+def _check_logarithms(exponent: sp.Expr) -> None:
+    """SymPy writes exp(n*log(u)) as u^n: then n is an exponent like any other."""
+    for term in sp.Add.make_args(exponent):
+        if abs(term.as_coeff_Mul()[0]) > MAX_EXPONENT and term.has(sp.log):
+            raise too_large("an exponent", f"logarithms in exponents have factors up to {MAX_EXPONENT}")
+
+
+def compare(relation: Any, left: Value, right: Value, subject: Value) -> tuple[Any, Value, Value]:
+    """The condition left < right (or > <= >=), and the subject where it holds and where it does not."""
+    gap = build(sp.Add, left, build(sp.Mul, MINUS_ONE, right))
+    if gap.low > 0 or gap.high < 0 or gap.expr == 0:
+        return relation(int(gap.low > 0) - int(gap.high < 0), 0), subject, subject
+    low, high = subject.low, subject.high
+    below, above = subject, subject
+    for one, other, swapped in ((left, right, False), (right, left, True)):
+        if one.expr == subject.expr and other.is_constant:
+            below = subject._replace(high=min(high, other.high))
+            above = subject._replace(low=max(low, other.low))
+            below, above = (above, below) if swapped else (below, above)
+    inside, outside = (below, above) if relation in (sp.Lt, sp.Le) else (above, below)
+    return relation(left.expr, right.expr), inside, outside
+
+
+def cases(condition: Any, first: Value, second: Value) -> Value:
+    """The first where the condition holds, the second elsewhere."""
+    if condition in (sp.true, sp.false):
+        return first if condition == sp.true else second
+    expr = sp.Piecewise((first.expr, condition), (second.expr, True))
+    size(expr)
+    return Value(expr, min(first.low, second.low), max(first.high, second.high))
+
+
+def substitute(formula: sp.Expr, argument: Value) -> Value:
+    """The formula in x at the argument, built through the same door part by part.
+
+    >>> substitute(sp.exp(-(x**2)), X)
+    Value(expr=exp(-x**2), low=0.0, high=1.0)
+    """
+    if formula == x:
+        return argument
+    if isinstance(formula, sp.Piecewise):
+        return _substitute_cases(formula.args, argument)
+    if not formula.args:
+        return value(formula)
+    return build(formula.func, *(substitute(a, argument) for a in formula.args))
+
+
+def _substitute_cases(branches: tuple[Any, ...], argument: Value) -> Value:
+    (formula, where), *others = branches
+    if where == sp.true:
+        return substitute(formula, argument)
+    left, right = substitute(where.lhs, argument), substitute(where.rhs, argument)
+    condition, inside, outside = compare(where.func, left, right, argument)
+    if condition == sp.false:
+        return _substitute_cases(tuple(others), argument)
+    first = substitute(formula, inside)
+    return first if condition == sp.true else cases(condition, first, _substitute_cases(tuple(others), outside))

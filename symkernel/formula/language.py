@@ -154,6 +154,16 @@ class GaussianMean(Bound):
         return sp.Integer(0)
 
 
+class HermiteCoefficient(Bound):
+    """c_k = E φ(X) he_k(X) of a piecewise function, he_k orthonormal: `HermiteCoefficient(pieces, k)`."""
+
+    nargs = 2
+    is_real = True
+
+    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
+        return sp.Integer(0)
+
+
 class HermiteSeries(Bound):
     """The n-th derivative of Σ_k c_k² ρ^k, c_k the Hermite coefficients of a piecewise function: `HermiteSeries(pieces, n, ρ)`.
 
@@ -199,7 +209,7 @@ class Root(Bound):
         return sp.Integer(0)
 
 
-NODES = (BivariateNormalCDF, GaussianMean, HermiteSeries, HermiteSeriesGap, Root)
+NODES = (BivariateNormalCDF, GaussianMean, HermiteCoefficient, HermiteSeries, HermiteSeriesGap, Root)
 """The nodes of our own; a formula without them is `exact`."""
 
 

@@ -1,6 +1,9 @@
 """Φ₂(h, k; r), the bivariate normal distribution function, in every arithmetic.
 
-Φ₂(h, k; r) = Φ(h) Φ(k) + (1/2π) ∫_0^{asin r} exp(-(h² + k² - 2hk sin θ) / (2 cos² θ)) dθ.
+Φ₂(h, k; r) = Φ(h) Φ(k) + (1/2π) ∫_0^{asin r} g(θ) dθ,  g(θ) = exp(-(h² + k² - 2hk sin θ) / (2 cos² θ)).
+
+The exponent is written as (h-k)²/(2cos²θ) + hk/(1 + sin θ), where nothing cancels towards θ = π/2; a negative r
+turns into a positive one by g(-θ; h, k) = g(θ; h, -k).
 """
 
 from __future__ import annotations
@@ -10,66 +13,65 @@ from typing import Any
 
 import numpy as np
 import scipy.special
-from flint import acb, arb
+import sympy as sp
 
-from symkernel.arithmetic.ball import BALL
-from symkernel.arithmetic.compiler import rule
+from symkernel.arithmetic.ball import BALL, CBALL
+from symkernel.arithmetic.compiler import Arithmetic, compile, evaluate, rule
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.mp import MP, mp
-from symkernel.formula.language import BivariateNormalCDF
+from symkernel.formula.language import BivariateNormalCDF, normal_cdf
 from symkernel.gaussian.quadrature import integral
 
-
-@rule(BALL, BivariateNormalCDF)
-def _ball(_: BivariateNormalCDF) -> Callable[..., arb]:
-    return bivariate_normal_cdf
-
-
-def bivariate_normal_cdf(h: arb, k: arb, r: arb) -> arb:
-    """Φ₂ as a ball, by one certified integral.
-
-    The exponent is written so that nothing cancels towards the end of the range that is approached:
-    (h² + k² - 2hk sin θ)/(2cos²θ) = (h-k)²/(2cos²θ) + hk/(1 + sin θ) for r > 0, and with k → -k, θ → -θ for r < 0.
-    A ball r that reaches beyond [-1, 1] gives nan.
-
-    >>> bivariate_normal_cdf(arb(0), arb(0), arb(1) / 2)
-    [0.333333333333333 +/- 4.32e-16]
-    """
-    s = 1 if r >= 0 else -1
-
-    def density(theta: acb) -> acb:
-        cosine = theta.cos()
-        gap = h - s * k
-        return (-(gap * gap) / (2 * cosine * cosine) - s * h * k / (1 + s * theta.sin())).exp()
-
-    root = arb(2).sqrt()
-    product = (-h / root).erfc() * (-k / root).erfc() / 4
-    return product + integral(density, arb(0), r.asin()) / (2 * arb.pi())
+_h, _k, _r, _theta = sp.symbols("h k r theta", real=True)
+_product = normal_cdf(_h) * normal_cdf(_k)
+_density = sp.exp(-((_h - _k) ** 2) / (2 * sp.cos(_theta) ** 2) - _h * _k / (1 + sp.sin(_theta))) / (2 * sp.pi)
 
 
-@rule(MP, BivariateNormalCDF)
-def _mp(_: BivariateNormalCDF) -> Callable[..., Any]:
+def _by_integral(
+    real: Arithmetic, inner: Arithmetic, integrate: Callable[[Callable[[Any], Any], Any, Any], Any]
+) -> Callable[..., Any]:
+    """The formula of the head line, with the integral taken by `integrate`."""
+
     def value(h: Any, k: Any, r: Any) -> Any:
-        def density(t: Any) -> Any:
-            return mp.exp(-(h * h + k * k - 2 * h * k * mp.sin(t)) / (2 * mp.cos(t) ** 2))
-
-        return mp.ncdf(h) * mp.ncdf(k) + mp.quad(density, mp.linspace(0, mp.asin(r), 5)) / (2 * mp.pi)
+        sign = 1 if r >= 0 else -1
+        (product,) = compile([_product], real, [_h, _k])(h, k)
+        density = compile([_density], inner, [_theta, _h, _k])
+        end = evaluate(sp.asin(_r), real, {_r: sign * r})
+        return product + sign * integrate(lambda theta: density(theta, h, sign * k)[0], 0 * end, end)
 
     return value
 
 
+@rule(BALL, BivariateNormalCDF)
+def _ball(_: BivariateNormalCDF) -> Callable[..., Any]:
+    """By one certified integral; a ball r that reaches beyond [-1, 1] gives nan."""
+    return _by_integral(BALL, CBALL, integral)
+
+
+@rule(MP, BivariateNormalCDF)
+def _mp(_: BivariateNormalCDF) -> Callable[..., Any]:
+    return _by_integral(MP, MP, lambda g, a, b: mp.quad(g, mp.linspace(a, b, 5)))
+
+
 @rule(FLOAT, BivariateNormalCDF)
 def _float(_: BivariateNormalCDF) -> Callable[..., Any]:
-    return _owen
+    return owen
 
 
-def _owen(h: Any, k: Any, r: Any) -> Any:
-    """Φ₂ by Owen's T: ½Φ(h) + ½Φ(k) - T(h, a_h) - T(k, a_k) - δ/2, a_h = (k/h - r)/√(1-r²), a_k likewise."""
+def owen(h: Any, k: Any, r: Any) -> Any:
+    """Φ₂ in float64 by Owen's T: ½Φ(h) + ½Φ(k) - T(h, a_h) - T(k, a_k) - δ/2, a_h = (k/h - r)/√(1-r²), a_k likewise.
+
+    δ is 1 where h and k lie on different sides of zero; at h = k = 0 both a are √((1-r)/(1+r)).
+
+    >>> abs(float(owen(0.0, 0.0, 0.5)) - 1 / 3) < 1e-15
+    True
+    """
     h, k, r = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (h, k, r)))
     with np.errstate(divide="ignore", invalid="ignore"):
         root = np.sqrt(1 - r * r)
-        a_h = np.where(h == 0, np.copysign(np.inf, k), (k / h - r) / root)
-        a_k = np.where(k == 0, np.copysign(np.inf, h), (h / k - r) / root)
+        middle = (1 - r) / root
+        a_h = np.where(h == 0, np.where(k == 0, middle, np.copysign(np.inf, k)), (k / h - r) / root)
+        a_k = np.where(k == 0, np.where(h == 0, middle, np.copysign(np.inf, h)), (h / k - r) / root)
     opposite = (h * k < 0) | ((h * k == 0) & (h + k < 0))
     ncdf, t = scipy.special.ndtr, scipy.special.owens_t
     return ((ncdf(h) + ncdf(k) - opposite) / 2 - t(h, a_h) - t(k, a_k))[()]

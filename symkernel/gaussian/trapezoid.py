@@ -2,8 +2,9 @@
 
 For f polynomial in x and rational in w = e^{s x}, real and without poles on the real line, put g = f he_k ϕ, he_k the
 orthonormal Hermite polynomial, ϕ the normal density. Take q(z) = 1/(1 - e^{-2πi z/h}), whose poles h·j have the
-residue h/(2πi), and go around the strip |Im z| < d. Above, q is small; below, q - 1 is; and the poles of g below the
-real line are the mirror images of those above it, with Res g(q - 1) there = -conj(Res gq). What is left is
+residue h/(2πi), and go around the strip |Im z| < d (its far ends, at Re z = ±(j+½)h, have |q| ≤ 1 and vanish with ϕ).
+Above, q is small; below, q - 1 is; and the poles of g below the real line are the mirror images of those above it,
+with Res g(q - 1) there = -conj(Res gq). What is left is
 
     ∫ g = h Σ_{|j|≤J} g(jh) + 2 Re Σ_{0 < Im p < d} 2πi Res_p(g q) + E_k + T_k,
 
@@ -14,8 +15,8 @@ s d = 2πM: there e^{s z} = e^{s x} > 0 again and f is as tame as on the real li
 >>> import sympy as sp
 >>> from symkernel.formula.language import x
 >>> logistic = exponential_rational(1 / (1 + sp.exp(-x)))
->>> gaussian_mean(logistic, 100, lambda c: arb(int(c.p)) / int(c.q)).str(20)
-'[0.50000000000000000000 +/- 7.19e-31]'
+>>> gaussian_mean(logistic, 100, lambda c: arb(int(c.p)) / int(c.q)).str(20, radius=False)
+'0.50000000000000000000'
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import reduce
 from itertools import accumulate, repeat
+from operator import mul
 from typing import Any, NamedTuple
 
 from flint import acb, acb_mat, acb_poly, acb_series, arb, arb_mat, arb_poly, ctx
@@ -36,6 +38,7 @@ CRAMER = arb("1.0865")
 """|he_k(x)| ≤ 1.0865 e^{x²/4} for every k and real x (Cramér)."""
 BOUND_BITS = 64
 """The precision at which the truncation bounds themselves are computed."""
+MAX_NODES = 500_000
 TRIES = 6
 
 
@@ -62,21 +65,25 @@ def hermite_coefficients(f: ExponentialRational, count: int, bits: int, number: 
         target = arb(2) ** -bits
         plan = choose_plan(f, growth, scale, count, target / 4)
         truncation = alias_bound(growth, scale, count, plan) + tail_bound(growth, scale, count, plan)
-        if not truncation < target / 2:
-            raise Undecided("no step of the trapezoid rule was found", "ask for fewer bits")
+        if not truncation < target / 2 or plan.nodes > MAX_NODES:
+            raise Undecided("the trapezoid rule needs too many nodes", "ask for fewer bits")
         error = arb(0, truncation.upper())
-    precision = bits + 7 * count // 10 + 32
+        # |c_k| ≤ ‖f(X)‖: the digits before the point come on top.
+        leading = max(0, _exponent(shifted_norm(growth, scale, arb(0)).upper()))
+    precision = bits + leading + 7 * count // 10 + 2 * plan.nodes.bit_length() + 24
     for _ in range(TRIES):
         with ctx.workprec(precision):
             try:
-                coefficients = [c + error for c in trapezoid_sums(f, count, plan, number)]
+                sums = trapezoid_sums(f, count, plan, number)
             except (Undecided, ZeroDivisionError):  # poles not isolated, or not told apart, at this precision
                 precision *= 2
                 continue
-            lost = max(_exponent(c.rad()) for c in coefficients) + bits
-            if lost <= 0:
-                return coefficients
-        precision += int(min(lost + 16, precision))
+        with ctx.workprec(bits + leading + 8):
+            coefficients = [c + error for c in sums]
+        lost = max(_exponent(c.rad()) for c in coefficients) + bits
+        if lost <= 0:
+            return coefficients
+        precision += min(lost + 16, precision)
     raise Undecided(f"no {bits} bits with a working precision of {precision}", "ask for fewer bits")
 
 
@@ -133,7 +140,7 @@ def tail_bound(growth: Sequence[Growth], scale: arb, count: int, plan: Plan) -> 
         b = power * scale
         cramer = CRAMER * _decreasing_sum(j, b, arb(1) / 4, end)
         exponential = _decreasing_sum(j, b + root, arb(1) / 2, end)
-        total += factor * (exponential if exponential < cramer or not cramer.is_finite() else cramer)
+        total += factor * (exponential if exponential < cramer else cramer)
     return 2 * total / (2 * arb.pi()).sqrt()
 
 
@@ -165,18 +172,19 @@ def choose_plan(f: ExponentialRational, growth: Sequence[Growth], scale: arb, co
     while not tail_bound(growth, scale, count, Plan(arb(end), 1, 1)) < eps and end < 1e6:
         end *= 1.02
     poles = sum(m * (len(c) - 1) for c, m in f.denominator)
-    best, best_cost = Plan(arb(1), 1, 1), math.inf
-    for lines in range(1, 10_000):
+    best, best_cost, lines = Plan(arb(1), 1, 1), math.inf, 1
+    while lines < 10**6:
         d = _height(scale, lines)
-        height = float(d)
-        effort = goal + math.log(2) + height**2 / 2 + height * math.sqrt(count - 1) + _log(shifted_norm(growth, scale, d))
-        step = _round_down(2 * math.pi * height / (effort + 0.01))
-        # A node is one row of real numbers; a pole one of complex numbers.
+        effort = goal + _log(2 * (d * d / 2 + d * arb(count - 1).sqrt()).exp() * shifted_norm(growth, scale, d))
+        # e^{2πd/h} - 1 ≥ e^effort, by log(1 + e^y) ≤ max(y, 0) + log 2.
+        step = _round_down(2 * math.pi * float(d) / (max(effort, 0) + 0.7))
+        # A node is a row of real numbers, a pole a row of complex ones.
         cost = end / step + 2 * poles * lines
         if cost < best_cost:
             best, best_cost = Plan(arb(step), math.ceil(end / step), lines), cost
         elif cost > 1.2 * best_cost:
             break
+        lines += 1 + lines // 16
     return best
 
 
@@ -190,12 +198,12 @@ def _log(ball: arb) -> float:
     return float(ball.log().mid()) if ball > 0 else 0.0
 
 
-def _exponent(radius: arb) -> float:
-    """The least e with radius ≤ 2^e."""
-    if not radius.is_finite():
-        return math.inf
-    mantissa, exponent = (int(i) for i in radius.man_exp())
-    return (mantissa - 1).bit_length() + exponent if mantissa else -math.inf
+def _exponent(size: arb) -> int:
+    """The least e with size ≤ 2^e, for an exact size ≥ 0; kept above any precision in use if there is none."""
+    if not size.is_finite():
+        return 100 * MAX_BITS
+    mantissa, exponent = (int(i) for i in size.man_exp())
+    return (mantissa - 1).bit_length() + exponent if mantissa else -100 * MAX_BITS
 
 
 # ------------------------------------------------------------------------------------------------- the sums
@@ -207,11 +215,12 @@ def trapezoid_sums(f: ExponentialRational, count: int, plan: Plan, number: Numbe
     Σ_k He_k(x) t^k/k! = e^{xt - t²/2}: collect S(t) = Σ weight·e^{zt} over nodes and poles as a power series, and
     multiply by e^{-t²/2}. A pole of order m contributes terms t^i e^{zt}, i < m.
     """
+    residues = pole_series(f, count, plan, number)
     series = node_series(f, count, plan, number)
-    for i, extra in enumerate(pole_series(f, count, plan, number)):
+    for i, extra in enumerate(residues):
         for k in range(i, count):
             series[k] += extra[k - i]
-    factorials = list(accumulate(range(1, count), lambda a, k: a * k, initial=arb(1)))
+    factorials = list(accumulate(range(1, count), mul, initial=arb(1)))
     out = [arb(0)] * count
     for parity in (0, 1):
         terms = series[parity::2]
@@ -224,11 +233,16 @@ def trapezoid_sums(f: ExponentialRational, count: int, plan: Plan, number: Numbe
 
 def node_series(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[arb]:
     """Coefficients in t of h Σ_{|j|≤J} f(jh) ϕ(jh) e^{jht}; the two nodes ±jh share the powers of (jh)²."""
-    at = _evaluator(f, number)
-    points = [plan.step * j for j in range(plan.nodes + 1)]
-    weights = [plan.step * (-p * p / 2).exp() / (2 * arb.pi()).sqrt() for p in points]
-    right = [w * at(p) for w, p in zip(weights, points, strict=True)]
-    left = [arb(0)] + [w * at(-p) for w, p in zip(weights[1:], points[1:], strict=True)]
+    scale, at, step = number(f.scale), _evaluator(f, number), plan.step
+    points = [step * j for j in range(plan.nodes + 1)]
+    # e^{-x²/2} by its ratios, which are geometric, and w by powers: no exponential inside the loop.
+    first = (-step * step / 2).exp()
+    ratios = accumulate(repeat(first * first, plan.nodes - 1), mul, initial=first)
+    density = accumulate(ratios, mul, initial=step / (2 * arb.pi()).sqrt())
+    up, down = (accumulate(repeat((sign * scale * step).exp(), plan.nodes), mul, initial=arb(1)) for sign in (1, -1))
+    pairs = [(g * at(p, v), g * at(-p, w)) for p, g, v, w in zip(points, density, up, down, strict=True)]
+    right = [a for a, _ in pairs]
+    left = [arb(0)] + [b for _, b in pairs[1:]]
     squares = [p * p for p in points]
     even = [a + b for a, b in zip(right, left, strict=True)]
     odd = [(a - b) * p for a, b, p in zip(right, left, points, strict=True)]
@@ -238,22 +252,22 @@ def node_series(f: ExponentialRational, count: int, plan: Plan, number: Number) 
     return _over_factorials(sums)
 
 
-def _evaluator(f: ExponentialRational, number: Number) -> Callable[[arb], arb]:
-    """x ↦ f(x) in balls."""
-    scale = number(f.scale)
+def _evaluator(f: ExponentialRational, number: Number) -> Callable[[arb, arb], arb]:
+    """(x, w) ↦ f(x) in balls."""
     numerators = [arb_poly([number(c) for c in n]) for n in f.numerators]
     factors = [(arb_poly([number(c) for c in n]), m) for n, m in f.denominator]
 
-    def at(p: arb) -> arb:
-        w = (scale * p).exp()
-        value = arb(0)
-        for n in reversed(numerators):
-            value = value * p + n(w)
-        for factor, multiplicity in factors:
-            value /= factor(w) ** multiplicity
-        return value * w**f.shift if f.shift else value
+    def at(p: arb, w: arb) -> arb:
+        below = reduce(mul, (factor(w) ** multiplicity for factor, multiplicity in factors), arb(1))
+        value: arb = _horner([n(w) for n in numerators], p) / below * w**f.shift
+        return value
 
     return at
+
+
+def _horner(coefficients: Sequence[Any], z: Any) -> Any:
+    """Σ_j coefficients_j z^j."""
+    return reduce(lambda value, c: value * z + c, reversed(coefficients))
 
 
 def power_sums(weights: Sequence[Any], points: Sequence[Any], count: int, matrix: Any) -> list[Any]:
@@ -261,19 +275,19 @@ def power_sums(weights: Sequence[Any], points: Sequence[Any], count: int, matrix
     if count == 0:
         return []
     stride = math.isqrt(count - 1) + 1
-    small = list(accumulate(repeat(points, stride - 1), _times, initial=weights))
+    small = list(accumulate(repeat(list(points), stride - 1), _times, initial=list(weights)))
     steps = [p**stride for p in points]
     large = list(accumulate(repeat(steps, -(-count // stride) - 1), _times, initial=[type(points[0])(1)] * len(points)))
     sums = matrix(small) * matrix(large).transpose()
     return [sums[n % stride, n // stride] for n in range(count)]
 
 
-def _times(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
-    return [u * v for u, v in zip(a, b, strict=True)]
+def _times(a: list[Any], b: list[Any]) -> list[Any]:
+    return list(map(mul, a, b))
 
 
 def _over_factorials(sums: Sequence[arb]) -> list[arb]:
-    factorials = accumulate(range(1, len(sums)), lambda a, k: a * k, initial=arb(1))
+    factorials = accumulate(range(1, len(sums)), mul, initial=arb(1))
     return [c / k for c, k in zip(sums, factorials, strict=True)]
 
 
@@ -313,8 +327,7 @@ def _poles(f: ExponentialRational, plan: Plan, number: Number) -> list[tuple[acb
                     z = acb_series([(log_w + turn * full_turn) / scale, 1], prec=order)
                     density = (-z * z / 2).exp() / (2 * arb.pi()).sqrt()
                     q = 1 / (1 - (-full_turn / plan.step * z).exp())
-                    total = reduce(lambda value, r, z=z: value * z + r, reversed(rational))
-                    principal = (total * density * q).coeffs()
+                    principal = (_horner(rational, z) * density * q).coeffs()
                     found.append((z[0], principal + [acb(0)] * (order - len(principal))))
     finally:
         ctx.cap = cap
@@ -322,7 +335,7 @@ def _poles(f: ExponentialRational, plan: Plan, number: Number) -> list[tuple[acb
 
 
 def _at_pole(f: ExponentialRational, own: int, w: acb, scale: arb, number: Number) -> list[acb_series]:
-    """ζ^m w^shift N_j/D for each j as series in ζ to order m, at a root w of factor `own` and of that multiplicity m."""
+    """ζ^m w^shift N_j/D for each j as series in ζ to order m, at a root w of factor `own`, m its multiplicity."""
     order = f.denominator[own][1]
 
     def along(coefficients: Coefficients, first: int, drop: int) -> acb_series:

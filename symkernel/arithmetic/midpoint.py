@@ -1,0 +1,61 @@
+"""Where only balls know a node: its float and its mpf are the midpoint of a ball that is narrow enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpz
+from mpmath import mp
+
+from symkernel.arithmetic.ball import BALL, precision
+from symkernel.arithmetic.compiler import compile, rule
+from symkernel.arithmetic.decimals import fraction
+from symkernel.arithmetic.float64 import FLOAT
+from symkernel.arithmetic.mp import MP
+from symkernel.arithmetic.real import Real
+
+
+def to_ball(number: Any) -> arb:
+    """An mpf or float as the exact ball of its binary value.
+
+    >>> to_ball(0.1) == arb(0.1), to_ball(mp.mpf(-3) / 4)
+    (True, -0.750000000000000)
+    """
+    sign, mantissa, exponent, _ = mp.mpf(number)._mpf_
+    value = arb((fmpz(int(mantissa)), fmpz(exponent)))
+    return -value if sign else value
+
+
+def to_mpf(ball: arb) -> Any:
+    """The midpoint of a ball at mpmath's ambient precision."""
+    mantissa, exponent = ball.mid().man_exp()
+    return +mp.ldexp(mp.mpf(int(mantissa)), int(exponent))
+
+
+def constants_by_balls(node: type[sp.Basic]) -> None:
+    """Give FLOAT and MP the meaning of a constant node from its ball."""
+
+    @rule(FLOAT, node)
+    def _float(formula: sp.Expr) -> Any:
+        value = float(fraction(Real(formula).enclosure(18).mid()))
+        return lambda: value
+
+    @rule(MP, node)
+    def _mp(formula: sp.Expr) -> Any:
+        return lambda: to_mpf(Real(formula).enclosure(int(mp.dps) + 5))
+
+
+def functions_by_balls(node: type[sp.Basic]) -> None:
+    """Give MP the meaning of a node with operands: its ball at the exact values of the operands."""
+
+    @rule(MP, node)
+    def _mp(formula: sp.Expr) -> Any:
+        names = [sp.Dummy() for _ in formula.operands]
+        opened = formula.func(*formula.args[: len(formula.args) - len(names)], *names)
+
+        def value(*operands: Any) -> Any:
+            with precision(int(mp.prec) + 32):
+                return to_mpf(compile([opened], BALL, names)(*map(to_ball, operands))[0])
+
+        return value

@@ -1,0 +1,76 @@
+"""Hermite coefficients c_k = E φ(X) he_k(X), he_k orthonormal: exact where a closed form exists, else enclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from symkernel.arithmetic.ball import BALL, precision, working_bits
+from symkernel.arithmetic.compiler import compile, rule
+from symkernel.arithmetic.midpoint import constants_by_balls
+from symkernel.arithmetic.zero import readable
+from symkernel.formula.language import HermiteCoefficient, Pieces, x
+from symkernel.gaussian.closed_form import hermite_moments
+from symkernel.gaussian.mean import gaussian_mean, integrable, number
+from symkernel.gaussian.meromorphic import exponential_rational
+from symkernel.gaussian.terms import terms
+from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
+
+
+def monic(k: int) -> sp.Expr:
+    """He_k(x), the monic Hermite polynomial: He_{k+1} = x He_k - k He_{k-1}.
+
+    >>> monic(3)
+    x**3 - 3*x
+    """
+    before, now = sp.Integer(0), sp.Integer(1)
+    for j in range(k):
+        before, now = now, sp.expand(x * now - j * before)
+    return now
+
+
+def hermite_coefficients(pieces: Pieces, count: int) -> list[sp.Expr]:
+    """c_0, ..., c_{count-1} as formulas: closed forms of the class, else `HermiteCoefficient` nodes.
+
+    Source: Joudaki and Hofmann 2025, Definition 3.
+
+    >>> hermite_coefficients(Pieces(sp.Tuple(0), sp.Tuple(0, x)), 3)
+    [sqrt(2)/(2*sqrt(pi)), 1/2, 1/(2*sqrt(pi))]
+    """
+    parts = terms(pieces)
+    moments = hermite_moments(parts, count) if parts is not None and integrable(parts, sp.Rational(1, 4)) else None
+    if moments is None:
+        return [HermiteCoefficient(pieces, sp.Integer(k)) for k in range(count)]
+    return [readable(moments[k] / sp.sqrt(sp.factorial(k))) for k in range(count)]
+
+
+@lru_cache(maxsize=64)
+def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
+    with precision(bits + 16):
+        rational = exponential_rational(pieces.formulas[0]) if not pieces.knots else None
+        if rational is not None and rational.has_real_pole(number) is False:
+            return tuple(trapezoid_coefficients(rational, count, bits, number))
+        means = [gaussian_mean(pieces.map(lambda f, k=k: f * monic(k))) for k in range(count)]
+        return tuple(compile([m / sp.sqrt(sp.factorial(k)) for k, m in enumerate(means)], BALL)())
+
+
+def coefficient_balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
+    """c_0, ..., c_{count-1} as balls, computed together and kept.
+
+    By the trapezoid (absolute radius at most 2^-bits) where φ is meromorphic in an exponential, else one certified
+    mean for each.
+    """
+    together = max(16, 1 << (count - 1).bit_length())
+    return _balls(pieces, together, -(-bits // 64) * 64)[:count]
+
+
+@rule(BALL, HermiteCoefficient)
+def _ball(node: HermiteCoefficient) -> Callable[[], Any]:
+    pieces, k = node.args[0], int(node.args[1])
+    return lambda: coefficient_balls(pieces, k + 1, working_bits())[k]
+
+
+constants_by_balls(HermiteCoefficient)

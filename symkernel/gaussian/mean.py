@@ -1,0 +1,94 @@
+"""E f(X) of piecewise functions: a closed form where the class has one, else a node that balls evaluate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from symkernel.arithmetic.ball import BALL, CBALL, widen, working_bits
+from symkernel.arithmetic.compiler import compile, evaluate, rule
+from symkernel.arithmetic.midpoint import constants_by_balls
+from symkernel.arithmetic.real import Real
+from symkernel.formula.errors import Undecided
+from symkernel.formula.language import GaussianMean, Pieces, normal_pdf, x
+from symkernel.gaussian.closed_form import mean
+from symkernel.gaussian.growth import Growth, growth
+from symkernel.gaussian.meromorphic import exponential_rational
+from symkernel.gaussian.quadrature import integral
+from symkernel.gaussian.terms import Term, terms
+from symkernel.gaussian.trapezoid import gaussian_mean as trapezoid_mean
+
+
+def number(constant: sp.Expr) -> Any:
+    """A constant as a ball at the precision in force."""
+    return evaluate(constant, BALL)
+
+
+def integrable(parts: tuple[Term, ...], limit: sp.Rational) -> bool:
+    """Whether every term's exponential is below exp(limit·x²), so that closed forms hold on the whole line."""
+    return all(Real(sp.re(t.quadratic)).compare(limit) == "less" for t in parts)
+
+
+def gaussian_mean(pieces: Pieces) -> sp.Expr:
+    """E f(X), X standard normal, as a formula.
+
+    Closed where f is a sum of polynomial × exponential × Φ between knots, else a sum of `GaussianMean` nodes, one a
+    piece. That the mean exists is the caller's to know.
+
+    >>> gaussian_mean(Pieces(sp.Tuple(0), sp.Tuple(0, x)))
+    sqrt(2)/(2*sqrt(pi))
+    >>> gaussian_mean(Pieces(sp.Tuple(), sp.Tuple(sp.tanh(x) ** 2)))
+    GaussianMean(tanh(x)**2, -oo, oo)
+    """
+    parts = terms(pieces)
+    if parts is not None and integrable(parts, sp.Rational(1, 2)):
+        closed = mean(parts)
+        if closed is not None:
+            return closed
+    return sp.Add(*(GaussianMean(f, lower, upper) for lower, upper, f in pieces if f != 0))
+
+
+@rule(BALL, GaussianMean)
+def _ball(node: GaussianMean) -> Callable[[], Any]:
+    """By the trapezoid where f is meromorphic in an exponential, else by a certified integral with a proved tail."""
+    f, lower, upper = node.args
+    if lower is -sp.oo and upper is sp.oo:
+        rational = exponential_rational(f)
+        if rational is not None and rational.has_real_pole(number) is False:
+            return lambda: trapezoid_mean(rational, working_bits(), number)
+    bound = growth(f, lower, upper)
+    if bound is None:
+        raise Undecided(f"no bound on the growth of {f} was found", "write the formula in another way")
+    density = compile([f * normal_pdf(x)], CBALL, [x])
+
+    def value() -> Any:
+        cut = cutoff(bound, working_bits())
+        ends = [number(sp.Max(-cut, sp.Min(cut, end))) for end in (lower, upper)]
+        return widen(integral(lambda z: density(z)[0], *ends), number(tail(bound, cut)))
+
+    return value
+
+
+def tail(bound: Growth, cut: sp.Expr) -> sp.Expr:
+    """E[A exp(aX² + b|X|); |X| > L] with c = 1/2 - a > 0: A exp(b²/4c) erfc(√c (L - b/2c)) / √(2c).
+
+    >>> tail(Growth(sp.Integer(1), sp.Integer(0), sp.Integer(0)), sp.Integer(0))
+    1
+    """
+    a, b = bound.quadratic, bound.linear
+    c = sp.Rational(1, 2) - a
+    return bound.factor * sp.exp(b**2 / (4 * c)) * sp.erfc(sp.sqrt(c) * (cut - b / (2 * c))) / sp.sqrt(2 * c)
+
+
+def cutoff(bound: Growth, bits: int) -> sp.Integer:
+    """An L for which the tail is about 2^-bits; a proposal, since the tail is bounded for whatever L comes out."""
+    factor, a, b = (float(Real(v)) for v in bound)
+    c = 0.5 - a
+    need = bits * math.log(2) + max(0.0, math.log(max(factor, 1e-300))) + b * b / (4 * c)
+    return sp.Integer(math.ceil(b / (2 * c) + math.sqrt(need / c)) + 1)
+
+
+constants_by_balls(GaussianMean)
