@@ -60,6 +60,16 @@ def widen(a: arb, radius: arb) -> arb:
     return a + arb(0, 1) * radius.abs_upper()
 
 
+def upper(a: arb) -> arb:
+    """The upper end of a ball, exact."""
+    return a.upper()
+
+
+def ball_max(a: arb, b: arb) -> arb:
+    """The larger of two balls."""
+    return a.max(b)
+
+
 def power(a: Any, n: int) -> Any:
     """a^n by repeated squaring. (The library's own power of a ball around 0 is nan: `arb(0, 1)**2`.)
 

@@ -27,9 +27,10 @@ def bits_of(digits: int) -> int:
 def enclose(formula: sp.Expr, digits: int) -> arb:
     """A ball around the formula's value with `digits` significant digits, or the best ball within the bounds.
 
-    The precision is raised from the asked one until the relative radius is small enough; it stops at
-    8 × the asked bits + 512, so a ball that contains zero there is narrower than 10^(-8·digits) for a
-    well-conditioned formula. The caller reads from the ball what was reached.
+    A first ball that contains zero sends the formula to algebra, and what algebra proves zero is exactly 0. Else the
+    precision is raised from the asked one until the relative radius is small enough; it stops at 8 × the asked bits
+    + 512, so a ball that contains zero there is narrower than 10^(-8·digits) for a well-conditioned formula. The
+    caller reads from the ball what was reached.
     """
     check_digits(digits)
     wanted = bits_of(digits)
@@ -40,6 +41,8 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
             ball = evaluate(formula, BALL)
             if ball.is_finite() and (ball.rel_accuracy_bits() >= wanted or ball == 0):
                 return ball
+            if best is None and ball.contains(0) and is_zero(formula):
+                return arb(0)
             if ball.is_finite() and (best is None or ball.rad() < best.rad()):
                 best = ball
         if bits >= most:
@@ -94,7 +97,7 @@ class Real:
         if self.formula.is_infinite:
             return arb.pos_inf() if self.formula is sp.oo else arb.neg_inf()
         if digits not in self._balls:
-            self._balls[digits] = arb(0) if is_zero(self.formula) else enclose(self.formula, digits)
+            self._balls[digits] = enclose(self.formula, digits)
         return self._balls[digits]
 
     def decimal(self, digits: int = 15) -> str:
@@ -121,10 +124,8 @@ class Real:
         difference = self.formula - Real(other).formula
         if difference.is_infinite:
             return "greater" if difference is sp.oo else "less"
-        if is_zero(difference):
-            return "equal"
         ball = enclose(difference, 3)
-        return "greater" if ball > 0 else "less" if ball < 0 else "undecided"
+        return "greater" if ball > 0 else "less" if ball < 0 else "equal" if ball == 0 else "undecided"
 
     def _order(self, other: Any) -> Order:
         order = self.compare(other)

@@ -1,4 +1,4 @@
-"""Zero decided by algebra, in one function; and exact forms that a person would write.
+"""Zero decided by algebra, in one function.
 
 Zero is a proof, anything else proves nothing. SymPy's `equals` and `is_zero` guess from floats (they call SELU's
 c_0, which is 0, nonzero) and are not used.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from symkernel.formula.language import NODES, BivariateNormalCDF
+from symkernel.formula.language import BivariateNormalCDF
 
 
 def _ordered(h: sp.Expr, k: sp.Expr, r: sp.Expr) -> sp.Expr:
@@ -48,18 +48,3 @@ def is_zero(formula: sp.Expr) -> bool:
         return False
     numerator, _ = sp.fraction(sp.together(spelled))
     return sp.cancel(sp.expand(numerator)) == 0
-
-
-def readable(formula: sp.Expr) -> sp.Expr:
-    """The shortest of a few spellings of the formula, all equal by algebra.
-
-    >>> readable((sp.exp(2) - 1) / (2 * sp.exp(2)) + 1 / (2 * sp.exp(2)))
-    1/2
-    """
-    if formula.is_Rational or formula.has(*NODES) or formula.count_ops() > 400:
-        return formula
-    candidates = [formula, sp.expand(formula), sp.factor_terms(formula)]
-    together = sp.together(formula)
-    candidates += [together, sp.factor_terms(sp.expand(sp.cancel(together)))]
-    candidates += [sp.powsimp(c) for c in candidates]
-    return min(candidates, key=lambda f: (sp.count_ops(f), len(str(f))))

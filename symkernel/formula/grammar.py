@@ -15,6 +15,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -29,7 +30,7 @@ MAX_DIGITS, MAX_DECIMAL_EXPONENT, MAX_BITS = 200, 400, 4096
 MAX_EXPONENT, MAX_DEGREE = 64, 256
 MAX_BUILT_NODES = 4000  # a function given by a formula may mention its argument more than once
 MAX_EXTREMA = 12  # SymPy compares the arguments of Max pairwise
-LARGEST = 1e300  # the largest constant, and the reciprocal of the smallest
+LARGEST = 10**300  # the largest constant, and the reciprocal of the smallest
 
 Ends = tuple[float, float]
 EVERYTHING: Ends = (-math.inf, math.inf)
@@ -177,7 +178,7 @@ def _padded(function: Callable[[float], float], point: float, exact_at: float) -
     try:
         near = function(point)
     except OverflowError:
-        return (-math.inf, -LARGEST) if point < 0 else (LARGEST, math.inf)
+        return (-math.inf, -sys.float_info.max) if point < 0 else (sys.float_info.max, math.inf)
     if point == exact_at or math.isinf(near):
         return near, near
     return near - 8 * math.ulp(near), near + 8 * math.ulp(near)
@@ -283,9 +284,10 @@ def value(atom: sp.Expr) -> Value:
     if not atom.is_Rational:
         near = float(atom)
         return Value(atom, math.nextafter(near, -math.inf), math.nextafter(near, math.inf))
-    if atom and not 1 / LARGEST <= abs(atom) <= LARGEST:
+    number = Fraction(atom.p, atom.q)
+    if number and not Fraction(1, LARGEST) <= abs(number) <= LARGEST:
         raise too_large("a constant or its reciprocal", "constants go from 1e-300 to 1e300")
-    return Value(atom, *outward(Fraction(atom.p, atom.q), Fraction(atom.p, atom.q)))
+    return Value(atom, *outward(number, number))
 
 
 X = Value(x, *EVERYTHING)
@@ -311,8 +313,9 @@ def build(head: Any, *parts: Value) -> Value:
     if not constant:
         return substitute(expr, X)  # the variable cancelled, and what is left has closer ends
     if low <= 0 <= high:
-        raise too_large("the reciprocal of a constant", "it cannot be told from zero: write it in its simplest form")
-    if not all(1 / LARGEST <= abs(end) <= LARGEST for end in (low, high)):
+        hint = "write it in its simplest form"
+        raise ExpressionError("too-large", "a constant that cannot be told from zero", None, hint)
+    if not all(Fraction(1, LARGEST) <= Fraction(abs(end)) <= LARGEST for end in (low, high)):
         raise too_large("a constant or its reciprocal", "constants go from 1e-300 to 1e300")
     return Value(expr, low, high)
 
@@ -346,10 +349,15 @@ def _check_exponent(base: Value, exponent: Value) -> None:
 
 
 def _check_logarithms(exponent: sp.Expr) -> None:
-    """SymPy writes exp(n*log(u)) as u^n: then n is an exponent like any other."""
+    """SymPy writes exp(n*log(u)) as u^n, also when n is spread over sums: then n is an exponent like any other."""
     for term in sp.Add.make_args(exponent):
-        if abs(term.as_coeff_Mul()[0]) > MAX_EXPONENT and term.has(sp.log):
-            raise too_large("an exponent", f"logarithms in exponents have factors up to {MAX_EXPONENT}")
+        if term.has(sp.log):
+            walk = sp.preorder_traversal(term)
+            for part in walk:
+                if isinstance(part, sp.log):
+                    walk.skip()
+                elif part.is_Rational and abs(part) > MAX_EXPONENT:
+                    raise too_large("an exponent", f"logarithms in exponents have factors up to {MAX_EXPONENT}")
 
 
 def compare(relation: Any, left: Value, right: Value, subject: Value) -> tuple[Any, Value, Value]:
@@ -357,6 +365,10 @@ def compare(relation: Any, left: Value, right: Value, subject: Value) -> tuple[A
     gap = build(sp.Add, left, build(sp.Mul, MINUS_ONE, right))
     if gap.low > 0 or gap.high < 0 or gap.expr == 0:
         return relation(int(gap.low > 0) - int(gap.high < 0), 0), subject, subject
+    if left.expr.has(sp.Piecewise) or right.expr.has(sp.Piecewise):
+        # SymPy would fold the cases into the condition, whose text then doubles with each case.
+        hint = "compare formulas without where in them"
+        raise ExpressionError("not-allowed", "a condition on what is itself given by cases", None, hint)
     low, high = subject.low, subject.high
     below, above = subject, subject
     for one, other, swapped in ((left, right, False), (right, left, True)):

@@ -34,7 +34,7 @@ _FOREIGN = [
     (re.compile(pattern, re.ASCII), code, what, hint)
     for pattern, code, what, hint in (
         (r"0[xXbBoO]\w", "number", "a number that is not decimal", "write 16, not 0x10"),
-        (r"[\d.]+_", "number", "an underscore in a number", "write 1000, not 1_000"),
+        (r"\d[\d.]*_", "number", "an underscore in a number", "write 1000, not 1_000"),
         (rf"{_NUMBER}[jJ]\b", "not-real", "an imaginary number", "activations are real functions"),
         (r"\.\.\.|\.\s*[A-Za-z_]", "not-allowed", "a point after a name", "a formula has no attributes"),
         (r"\.", "syntax", "a point that belongs to no number", "write 0.5"),

@@ -6,17 +6,30 @@ a gate is a half-plane; powers of x are derivatives with respect to b.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations_with_replacement
 
 import sympy as sp
 
-from symkernel.formula.language import BivariateNormalCDF, normal_cdf, normal_pdf, rho
+from symkernel.arithmetic.real import Real
+from symkernel.formula.language import BivariateNormalCDF, Pieces, normal_cdf, normal_pdf, rho
+from symkernel.gaussian import bivariate_normal  # noqa: F401  (the rules of Φ₂)
+from symkernel.gaussian.constants import Hidden
 from symkernel.gaussian.radicals import collect
-from symkernel.gaussian.terms import Gate, Term
+from symkernel.gaussian.terms import Gate, Term, terms
 
 OPEN = Gate(sp.Integer(0), sp.oo, 1)
 """The gate that is always open."""
+
+
+def integrable(pieces: Pieces, limit: sp.Rational) -> bool:
+    """Whether the pieces are terms with every exponential below exp(limit·x²), so that forms on the whole line hold.
+
+    >>> from symkernel.formula.language import x
+    >>> integrable(Pieces(sp.Tuple(0), sp.Tuple(0, sp.exp(x**2 / 3))), sp.Rational(1, 4))
+    False
+    """
+    parts = terms(pieces)
+    return parts is not None and all(Real(sp.re(t.quadratic)).compare(limit) == "less" for t in parts)
 
 
 def _threshold(gate: Gate, variance: sp.Expr, mean: sp.Expr) -> sp.Expr:
@@ -59,45 +72,43 @@ def _generating(pair: tuple[Term, Term], gates: tuple[Gate, Gate], r: sp.Expr) -
     return pair[0].coefficient * pair[1].coefficient * formula
 
 
-def product_mean(first: Sequence[Term]) -> sp.Expr | None:
-    """E φ(X)φ(Y) as a formula in ρ, φ the sum of the terms; None if a term has two gates.
+def product_mean(pieces: Pieces) -> sp.Expr | None:
+    """E φ(X)φ(Y) as a formula in ρ; None outside the class and where a term has two gates.
 
-    >>> from symkernel.formula.language import Pieces, x
-    >>> from symkernel.gaussian.terms import terms
-    >>> product_mean(terms(Pieces(sp.Tuple(0), sp.Tuple(0, x))))
+    >>> from symkernel.formula.language import x
+    >>> product_mean(Pieces(sp.Tuple(0), sp.Tuple(0, x)))
     rho*asin(rho)/(2*pi) + rho/4 + sqrt(1 - rho**2)/(2*pi)
     """
-    if any(len(t.gates) > 1 for t in first):
+    hidden = Hidden(pieces)
+    parts = terms(hidden.pieces)
+    if parts is None or any(len(t.gates) > 1 for t in parts) or not integrable(pieces, sp.Rational(1, 4)):
         return None
     total = sp.Integer(0)
-    for i, j in combinations_with_replacement(range(len(first)), 2):
-        pair = (first[i], first[j])
+    for i, j in combinations_with_replacement(range(len(parts)), 2):
+        pair = (parts[i], parts[j])
         gates = tuple((*t.gates, OPEN)[0] for t in pair)
         total += _generating(pair, gates, rho) * (1 if i == j else 2)
-    return _real(collect(total))
+    return hidden.reveal(_real(collect(total)))
 
 
-def mean(first: Sequence[Term]) -> sp.Expr | None:
-    """E φ(X), φ the sum of the terms; None if a term has three gates or two steps.
+def mean(pieces: Pieces) -> sp.Expr | None:
+    """E φ(X); None outside the class and where a term has three gates or two steps.
 
-    >>> from symkernel.formula.language import Pieces, x
-    >>> from symkernel.gaussian.terms import terms
-    >>> mean(terms(Pieces(sp.Tuple(), sp.Tuple(x**2 * (1 + sp.erf(x / sp.sqrt(2))) ** 2 / 4))))
+    >>> from symkernel.formula.language import x
+    >>> mean(Pieces(sp.Tuple(), sp.Tuple(x**2 * (1 + sp.erf(x / sp.sqrt(2))) ** 2 / 4)))
     sqrt(3)/(6*pi) + 1/3
     """
-    if any(len(t.gates) > 2 or sum(g.sigma == 0 for g in t.gates) > 1 for t in first):
+    hidden = Hidden(pieces)
+    parts = terms(hidden.pieces)
+    if parts is None or not integrable(pieces, sp.Rational(1, 2)):
         return None
-    total = sp.Integer(0)
-    for t in first:
-        if len(t.gates) < 2:
-            total += t.coefficient * _moments(t, 1)[0]
-        else:
-            flat = Term(sp.Integer(1), 0, sp.Integer(0), sp.Integer(0), ())
-            total += _two_gates(t, flat)
-    return _real(sp.expand(total))
+    if any(len(t.gates) > 2 or sum(g.sigma == 0 for g in t.gates) > 1 for t in parts):
+        return None
+    total = sp.Add(*(t.coefficient * _moments(t, 1)[0] if len(t.gates) < 2 else _two_gates(t) for t in parts))
+    return hidden.reveal(_real(sp.expand(total)))
 
 
-def _two_gates(t: Term, flat: Term) -> sp.Expr:
+def _two_gates(t: Term) -> sp.Expr:
     """E of a term with two gates: both half-planes lean on the same X, so Y = X."""
     s = sp.Symbol("s", real=True)
     v = 1 / (1 - 2 * t.quadratic)
@@ -109,20 +120,21 @@ def _two_gates(t: Term, flat: Term) -> sp.Expr:
     return t.coefficient * sp.diff(formula, s, t.power).subs(s, 0)
 
 
-def hermite_moments(first: Sequence[Term], count: int) -> list[sp.Expr] | None:
-    """E φ(X) He_k(X) for k < count, He_k monic (c_k is this over √k!); None if a term has two gates.
+def hermite_moments(pieces: Pieces, count: int) -> list[sp.Expr] | None:
+    """E φ(X) He_k(X) for k < count, He_k monic (c_k is this over √k!); None outside the class.
 
-    >>> from symkernel.formula.language import Pieces, x
-    >>> from symkernel.gaussian.terms import terms
-    >>> hermite_moments(terms(Pieces(sp.Tuple(), sp.Tuple(x**3))), 5)
+    >>> from symkernel.formula.language import x
+    >>> hermite_moments(Pieces(sp.Tuple(), sp.Tuple(x**3)), 5)
     [0, 3, 0, 6, 0]
     """
-    if any(len(t.gates) > 1 for t in first):
+    hidden = Hidden(pieces)
+    parts = terms(hidden.pieces)
+    if parts is None or any(len(t.gates) > 1 for t in parts) or not integrable(pieces, sp.Rational(1, 4)):
         return None
     total = [sp.Integer(0)] * count
-    for t in first:
+    for t in parts:
         total = [a + t.coefficient * b for a, b in zip(total, _moments(t, count), strict=True)]
-    return [_real(sp.expand(a)) for a in total]
+    return [hidden.reveal(_real(sp.expand(a))) for a in total]
 
 
 def _moments(t: Term, count: int) -> list[sp.Expr]:

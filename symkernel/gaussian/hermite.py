@@ -11,12 +11,12 @@ import sympy as sp
 from symkernel.arithmetic.ball import BALL, precision, working_bits
 from symkernel.arithmetic.compiler import compile, rule
 from symkernel.arithmetic.midpoint import constants_by_balls
-from symkernel.arithmetic.zero import readable
+from symkernel.arithmetic.readable import readable
+from symkernel.arithmetic.zero import one_spelling
 from symkernel.formula.language import HermiteCoefficient, Pieces, x
 from symkernel.gaussian.closed_form import hermite_moments
-from symkernel.gaussian.mean import gaussian_mean, integrable, number
+from symkernel.gaussian.mean import gaussian_mean, number
 from symkernel.gaussian.meromorphic import exponential_rational
-from symkernel.gaussian.terms import terms
 from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
 
 
@@ -35,16 +35,32 @@ def monic(k: int) -> sp.Expr:
 def hermite_coefficients(pieces: Pieces, count: int) -> list[sp.Expr]:
     """c_0, ..., c_{count-1} as formulas: closed forms of the class, else `HermiteCoefficient` nodes.
 
+    The even part of φ alone makes the even coefficients, the odd part the odd ones; each part may have closed forms
+    where φ has none (the even part of the logistic function is 1/2, the odd part of SiLU is x/2).
     Source: Joudaki and Hofmann 2025, Definition 3.
 
     >>> hermite_coefficients(Pieces(sp.Tuple(0), sp.Tuple(0, x)), 3)
     [sqrt(2)/(2*sqrt(pi)), 1/2, 1/(2*sqrt(pi))]
+    >>> hermite_coefficients(Pieces(sp.Tuple(), sp.Tuple(x / (1 + sp.exp(-x)))), 4)[1::2]
+    [1/2, 0]
     """
-    parts = terms(pieces)
-    moments = hermite_moments(parts, count) if parts is not None and integrable(parts, sp.Rational(1, 4)) else None
-    if moments is None:
-        return [HermiteCoefficient(pieces, sp.Integer(k)) for k in range(count)]
-    return [readable(moments[k] / sp.sqrt(sp.factorial(k))) for k in range(count)]
+    closed = _closed(pieces, count)
+    if closed is not None:
+        return closed
+    found: list[sp.Expr] = [HermiteCoefficient(pieces, sp.Integer(k)) for k in range(count)]
+    if not pieces.knots:
+        for parity, sign in ((0, 1), (1, -1)):
+            (formula,) = pieces.formulas
+            part = sp.cancel(sp.together(one_spelling(formula + sign * formula.xreplace({x: -x})) / 2))
+            half = _closed(Pieces(sp.Tuple(), sp.Tuple(part)), count)
+            if half is not None:
+                found[parity::2] = half[parity::2]
+    return found
+
+
+def _closed(pieces: Pieces, count: int) -> list[sp.Expr] | None:
+    moments = hermite_moments(pieces, count)
+    return None if moments is None else [readable(m / sp.sqrt(sp.factorial(k))) for k, m in enumerate(moments)]
 
 
 @lru_cache(maxsize=64)

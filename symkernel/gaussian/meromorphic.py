@@ -201,8 +201,7 @@ def _normal_form(e: sp.Expr) -> ExponentialRational:
         shift -= order * multiplicity
         ascending = [factor.coeff_monomial(w**i) for i in range(order, factor.degree() + 1)]
         if len(ascending) > 1:
-            denominator.append((tuple(exact(sp.cancel(c / ascending[-1])) for c in ascending), multiplicity))
-            content *= ascending[-1] ** multiplicity
+            denominator.append((tuple(exact(c) for c in ascending), multiplicity))
     content = sp.sympify(content)
     rows = [sp.Poly(above.as_expr().coeff(x, j) if j else above.as_expr().subs(x, 0), w)
             for j in range(above.degree(x) + 1)] if not above.is_zero else [sp.Poly(0, w)]

@@ -75,7 +75,7 @@ def hermite_coefficients(f: ExponentialRational, count: int, bits: int, number: 
         with ctx.workprec(precision):
             try:
                 sums = trapezoid_sums(f, count, plan, number)
-            except (Undecided, ZeroDivisionError):  # poles not isolated, or not told apart, at this precision
+            except Undecided:  # poles not told apart at this precision
                 precision *= 2
                 continue
         with ctx.workprec(bits + leading + 8):
@@ -99,11 +99,26 @@ def alias_bound(growth: Sequence[Growth], scale: arb, count: int, plan: Plan) ->
     """|E_k| ≤ 2 e^{d²/2} ‖f(X+id)‖ ‖he_k(X+id)‖ / (e^{2πd/h} - 1) for all k < count, ‖·‖ the norm of L²(P).
 
     On Im z = d: |ϕ(x+id)| = e^{d²/2} ϕ(x) and |q| ≤ 1/(e^{2πd/h} - 1); the mirror line gives the same: hence the 2.
-    Cauchy-Schwarz parts f from he_k, and ‖he_k(X+id)‖² = Σ_i C(k,i) d^{2i}/i! ≤ Σ_i (d√k)^{2i}/i!² ≤ e^{2d√k}.
+    Cauchy-Schwarz parts f from he_k.
     """
     d = _height(scale, plan.lines)
-    decay = (2 * arb.pi() * d / plan.step).expm1()
-    return 2 * (d * d / 2 + d * arb(count - 1).sqrt()).exp() * shifted_norm(growth, scale, d) / decay
+    return 2 * line_norm(growth, scale, count, d) / (2 * arb.pi() * d / plan.step).expm1()
+
+
+def line_norm(growth: Sequence[Growth], scale: arb, count: int, d: arb) -> arb:
+    """e^{d²/2} ‖f(X+id)‖ ‖he_k(X+id)‖ or more, for all k < count."""
+    return (d * d / 2).exp() * shifted_norm(growth, scale, d) * laguerre_bound(count - 1, d * d).sqrt()
+
+
+def laguerre_bound(k: int, y: arb) -> arb:
+    """‖he_j(X + i√y)‖² = Σ_i C(j,i) y^i/i! = L_j(-y) ≤ e^{yr/(1-r)}/r^k for all j ≤ k and every r in (0, 1).
+
+    L_j(-y) increases with j, so L_k(-y) r^k/(1-r) ≤ Σ_{j≥k} L_j(-y) r^j ≤ Σ_j L_j(-y) r^j = e^{yr/(1-r)}/(1-r). The r
+    proposed by floats is where the bound is least; for k = 0 it is the limit r = 0.
+    """
+    half = k + float(y) / 2
+    r = arb(k / (half + math.sqrt(half * half - k * k)))
+    return (y * r / (1 - r)).exp() / r**k
 
 
 def shifted_norm(growth: Sequence[Growth], scale: arb, d: arb) -> arb:
@@ -175,7 +190,7 @@ def choose_plan(f: ExponentialRational, growth: Sequence[Growth], scale: arb, co
     best, best_cost, lines = Plan(arb(1), 1, 1), math.inf, 1
     while lines < 10**6:
         d = _height(scale, lines)
-        effort = goal + _log(2 * (d * d / 2 + d * arb(count - 1).sqrt()).exp() * shifted_norm(growth, scale, d))
+        effort = goal + _log(2 * line_norm(growth, scale, count, d))
         # e^{2πd/h} - 1 ≥ e^effort, by log(1 + e^y) ≤ max(y, 0) + log 2.
         step = _round_down(2 * math.pi * float(d) / (max(effort, 0) + 0.7))
         # A node is a row of real numbers, a pole a row of complex ones.
@@ -350,6 +365,8 @@ def _at_pole(f: ExponentialRational, own: int, w: acb, scale: arb, number: Numbe
     for i, (coefficients, multiplicity) in enumerate(f.denominator):
         # The own factor has a simple zero at ζ = 0: its constant term is dropped as an exact zero.
         below *= along(coefficients, 0, 1 if i == own else 0) ** multiplicity
+    if below[0].contains(0):
+        raise Undecided("the poles could not be told apart", "ask for more bits")
     return [along(n, f.shift, 0) / below for n in f.numerators]
 
 

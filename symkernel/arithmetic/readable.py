@@ -1,0 +1,50 @@
+"""Exact forms that a person would write: every change is algebra."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symkernel.arithmetic.ball import BALL, precision
+from symkernel.arithmetic.compiler import evaluate
+from symkernel.arithmetic.decimals import fraction
+from symkernel.arithmetic.zero import is_zero
+from symkernel.formula.language import is_standard
+
+LARGEST_DENOMINATOR = 10_000
+LONGEST = 80
+"""Formulas of more operations are left as they are."""
+
+
+def readable(formula: sp.Expr) -> sp.Expr:
+    """The constant as a rational number where algebra proves it one, else the shortest of a few equal spellings.
+
+    >>> readable((sp.exp(2) - 1) / (2 * sp.exp(2)) + 1 / (2 * sp.exp(2)))
+    1/2
+    >>> readable(sp.Rational(3, 4) * (1 - 2 / sp.pi) - sp.Rational(1, 4) + 1 / (2 * sp.pi))
+    1/2 - 1/pi
+    """
+    if formula.is_Rational or formula.is_infinite or not is_standard(formula):
+        return formula
+    rational = _rational(formula)
+    if rational is not None:
+        return rational
+    if formula.count_ops() > LONGEST:
+        return formula
+    together = sp.together(formula)
+    candidates = [formula, sp.expand(formula), sp.factor_terms(formula), together]
+    candidates.append(sp.factor_terms(sp.expand(sp.cancel(together))))
+    candidates += [sp.powsimp(c) for c in candidates]
+    return min(candidates, key=lambda f: (f.count_ops(), len(str(f))))
+
+
+def _rational(formula: sp.Expr) -> sp.Rational | None:
+    """The rational number that the formula equals: proposed by a ball, proved by algebra."""
+    with precision(128):
+        ball = evaluate(formula, BALL)
+    if not ball.is_finite() or ball.rad() > 1e-20:
+        return None
+    near = fraction(ball.mid()).limit_denominator(LARGEST_DENOMINATOR)
+    guess = sp.Rational(near.numerator, near.denominator)
+    if abs(fraction(ball.mid()) - near) > fraction(ball.rad()) or not is_zero(formula - guess):
+        return None
+    return guess

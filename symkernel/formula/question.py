@@ -1,0 +1,36 @@
+"""A question asked on one floor and answered on a higher one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+
+class Question:
+    """A method of a class whose body is supplied by a room above, so that no room imports upwards.
+
+    >>> class Lamp:
+    ...     colour = Question("the room of lights")
+    >>> @Lamp.colour.answered
+    ... def colour(lamp):
+    ...     return "green"
+    >>> Lamp().colour()
+    'green'
+    """
+
+    def __init__(self, room: str) -> None:
+        self.room = room
+        self.body: Callable[..., Any] | None = None
+
+    def answered(self, body: Callable[..., Any]) -> Callable[..., Any]:
+        """Take the decorated function as the method's body."""
+        self.body, self.__doc__ = body, body.__doc__
+        return body
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        if self.body is None:
+            raise LookupError(f"this is answered in {self.room}: import it first")
+        return partial(self.body, instance)

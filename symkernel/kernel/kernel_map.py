@@ -1,0 +1,176 @@
+"""The kernel map κ(ρ) = E φ(X)φ(Y) / E φ², a probability generating function, with its endpoints.
+
+κ(ρ) = Σ p_k ρ^k with p_k = c_k²/C² ≥ 0 and Σ p_k = 1 (Joudaki and Hofmann 2025, Definition 1 and Corollary 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from symkernel.activation.activation import Activation
+from symkernel.arithmetic.evaluator import evaluate_by_kind
+from symkernel.arithmetic.real import Real
+from symkernel.arithmetic.readable import readable
+from symkernel.arithmetic.zero import is_zero
+from symkernel.formula.errors import InputError, Undecided
+from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces, rho
+from symkernel.gaussian.closed_form import product_mean
+from symkernel.gaussian.hermite import hermite_coefficients
+from symkernel.gaussian.mean import gaussian_mean
+from symkernel.gaussian.radicals import collect
+from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
+from symkernel.kernel.pairs import antipodal
+
+gap = sp.Symbol("e", real=True)
+"""The distance e = 1 - ρ from full correlation."""
+
+
+@dataclass(frozen=True)
+class KernelMap:
+    """A kernel map: formulas for κ on (-1, 1), for the gap 1 - κ(1-e), and what belongs to the ends.
+
+    Fields: `formula` κ in ρ; `gap_formula` in e; `start` (p_0, p_1) = (κ(0), κ'(0)); `slope` κ'(1) and `curvature`
+    κ''(1), ∞ where they are; `antipode` κ(-1); `kink` K with 1 - κ(1-e) = e - (2√2/3π)·K e^{3/2}·… for a φ that is
+    continuous with kinks, 0 where φ' does not jump.
+
+    >>> from symkernel.activation.activation import activation
+    >>> kappa = kernel_map(activation("relu"))
+    >>> kappa.formula, kappa.slope, kappa.curvature
+    (rho*asin(rho)/pi + rho/2 + sqrt(1 - rho**2)/pi, 1, oo)
+    >>> kappa(Fraction(1, 2)).decimal(20)
+    '0.60899778104422935809'
+    """
+
+    formula: sp.Expr
+    gap_formula: sp.Expr
+    start: tuple[sp.Expr, sp.Expr]
+    slope: sp.Expr
+    curvature: sp.Expr
+    kink: sp.Expr
+    antipode: sp.Expr
+
+    def __call__(self, argument: Any) -> Any:
+        """κ at a correlation in [-1, 1]: the kind of number asked with is the kind answered.
+
+        Floats and arrays give float64 (nothing proved), mpf and arb the caller's ambient precision, int, Fraction and
+        text a `Real`, SymPy a formula.
+        """
+        return evaluate_by_kind(self.formula, rho, argument, {1: sp.Integer(1), -1: self.antipode}, (-1, 1))
+
+    def derivative(self, order: int = 1) -> Derivative:
+        """κ^(n), n ≥ 1, as a function of ρ."""
+        if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+            raise InputError(f"{order!r} is not an order of a derivative", "give an integer of at least 1")
+        ends = {1: self.slope, 2: self.curvature}
+        return Derivative(sp.diff(self.formula, rho, order), ends.get(order))
+
+    def gap(self, argument: Any) -> Any:
+        """1 - κ(1-e) at e = 1 - ρ in [0, 2], to full relative accuracy however small e is."""
+        return evaluate_by_kind(self.gap_formula, gap, argument, {0: sp.Integer(0), 2: 1 - self.antipode}, (0, 2))
+
+    def residual(self, r: Any) -> KernelMap:
+        """(1-r²)κ + r²ρ, the map of a layer with a skip connection of strength r in [0, 1].
+
+        Source: Joudaki and Hofmann 2025, Proposition 2.
+        """
+        share = 1 - sp.Rational(Fraction(r)) ** 2
+        if not 0 <= share <= 1:
+            raise InputError(f"the residual strength {r} is not in [0, 1]", "give r between 0 and 1")
+
+        def mixed(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+            return share * a + (1 - share) * b if share else b
+
+        return KernelMap(
+            mixed(self.formula, rho),
+            mixed(self.gap_formula, gap),
+            (mixed(self.start[0], sp.Integer(0)), mixed(self.start[1], sp.Integer(1))),
+            mixed(self.slope, sp.Integer(1)),
+            mixed(self.curvature, sp.Integer(0)),
+            share * self.kink,
+            mixed(self.antipode, sp.Integer(-1)),
+        )
+
+    def layer_norm(self) -> KernelMap:
+        """(κ - κ(0))/(1 - κ(0)), the map of layer normalisation after the activation.
+
+        Source: Joudaki and Hofmann 2025, Proposition 3; a constant φ, for which κ(0) = 1, is refused.
+        """
+        zero, one = self.start
+        if is_zero(1 - zero):
+            raise InputError("layer normalisation divides by the variance, which is 0 for a constant activation")
+        scale = 1 / (1 - zero)
+        return replace(
+            self,
+            formula=(self.formula - zero) * scale,
+            gap_formula=self.gap_formula * scale,
+            start=(sp.Integer(0), one * scale),
+            slope=self.slope * scale,
+            curvature=self.curvature * scale,
+            kink=self.kink * scale,
+            antipode=(self.antipode - zero) * scale,
+        )
+
+    def _repr_latex_(self) -> str:
+        return f"$\\kappa(\\rho) = {sp.latex(self.formula)}$"
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """A derivative of a kernel map; `at_one` is its limit at ρ = 1 where that is known."""
+
+    formula: sp.Expr
+    at_one: sp.Expr | None
+
+    def __call__(self, argument: Any) -> Any:
+        """The derivative at a correlation in [-1, 1], with the same kinds of number as the map itself."""
+        ends = {1: self.at_one} if self.at_one is not None else {}
+        return evaluate_by_kind(self.formula, rho, argument, ends, (-1, 1))
+
+
+@Activation.kernel_map.answered
+def kernel_map(phi: Activation) -> KernelMap:
+    """The normalised kernel map of an activation: closed form where its class has one, else a series with proved tail."""
+    pieces, mass = phi.pieces, phi.second_moment
+    dual = product_mean(pieces)
+    if dual is None:
+        formula = HermiteSeries(pieces, sp.Integer(0), rho) / mass
+        gap_formula = HermiteSeriesGap(pieces, gap) / mass
+    else:
+        formula = collect(sp.expand(dual / mass, power_exp=False)) if mass.is_Rational else _over(dual, mass)
+        gap_formula = 1 - formula.xreplace({rho: 1 - gap})
+    c = hermite_coefficients(pieces, 2)
+    continuous, smooth = _no_jump(pieces, 0), _no_jump(pieces, 1)
+    return KernelMap(
+        formula,
+        gap_formula,
+        (readable(c[0] ** 2 / mass), readable(c[1] ** 2 / mass)),
+        _square_mean(pieces, 1, mass) if continuous else sp.oo,
+        _square_mean(pieces, 2, mass) if continuous and smooth else sp.oo,
+        readable(sp.Add(*(j**2 * sp.exp(-(t**2) / 2) for t, j in zip(pieces.knots, pieces.jumps(1), strict=True))) / mass)
+        if continuous
+        else sp.oo,
+        readable(antipodal(pieces) / mass),
+    )
+
+
+def _over(dual: sp.Expr, mass: sp.Expr) -> sp.Expr:
+    """dual/mass, with exponentials combined: e^{1+ρ}/e² is e^{ρ-1}."""
+    return sp.powsimp(sp.expand(dual / mass, power_exp=False)) if isinstance(mass, sp.exp) else dual / mass
+
+
+def _square_mean(pieces: Pieces, order: int, mass: sp.Expr) -> sp.Expr:
+    return readable(gaussian_mean(pieces.derivative(order).map(lambda f: sp.expand(f) ** 2)) / mass)
+
+
+def _no_jump(pieces: Pieces, order: int) -> bool:
+    """Whether the derivative of that order has no jumps: by algebra; a jump is proved by a ball."""
+    for jump in pieces.jumps(order):
+        if not is_zero(jump):
+            if Real(jump).compare(0) == "undecided":
+                raise Undecided(f"whether the activation jumps by {jump} or by 0 is not settled")
+            return False
+    return True

@@ -1,0 +1,129 @@
+"""The kernel map as a series Σ c_k² ρ^k with a proved tail, for maps without closed form.
+
+All terms of Σ c_k² are nonnegative and add up to E φ², so what is left out is known exactly:
+|Σ_{k≥K} c_k² ρ^k| ≤ (E φ² - Σ_{k<K} c_k²) |ρ|^K, and likewise for derivatives (see `remainder`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+from math import prod
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symkernel.arithmetic.ball import BALL, ball_max, power, precision, upper, widen, working_bits
+from symkernel.arithmetic.compiler import evaluate, rule
+from symkernel.arithmetic.decimals import fraction
+from symkernel.arithmetic.float64 import FLOAT
+from symkernel.arithmetic.midpoint import functions_by_balls
+from symkernel.arithmetic.zero import is_zero
+from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces
+from symkernel.gaussian.hermite import coefficient_balls
+from symkernel.gaussian.mean import gaussian_mean
+
+FIRST, MOST_TERMS = 32, 8192
+FLOAT_TERMS = 512
+
+
+def square_mean(pieces: Pieces, order: int) -> sp.Expr | None:
+    """E φ^(order)(X)² if φ, ..., φ^(order-1) are continuous by algebra, so that it equals Σ k…(k-order+1) c_k²; else None."""
+    if any(not is_zero(jump) for below in range(order) for jump in pieces.jumps(below)):
+        return None
+    return gaussian_mean((pieces.derivative(order) if order else pieces).map(lambda f: f**2))
+
+
+def falling(k: int, n: int) -> int:
+    """k (k-1) ... (k-n+1)."""
+    return prod(range(k - n + 1, k + 1))
+
+
+def remainder(squares: list[Any], mass: Any, size: Any, order: int, whole: Any | None) -> Any:
+    """A bound of |Σ_{k≥K} k…(k-n+1) c_k² ρ^{k-n}| for |ρ| ≤ size, K = len(squares), n = order.
+
+    Arguments: `mass` is E φ², `whole` is E φ^(n)² where that is the sum of all terms at ρ = 1, else None.
+
+    With `whole`: every left-out power is at most size^{K-n}, so (whole - Σ_{k<K} k…(k-n+1) c_k²) size^{K-n}.
+    Without: k…(k-n+1) size^{k-n} falls in k from K on once (K+1) size ≤ K+1-n (the ratio of neighbours is
+    (k+1) size/(k+1-n)), so (mass - Σ_{k<K} c_k²) · K…(K-n+1) size^{K-n}. The smaller of the two is taken.
+    """
+    terms = len(squares)
+    scale = power(size, terms - order)
+    bounds = []
+    if whole is not None:
+        bounds.append((whole - sum(falling(k, order) * s for k, s in enumerate(squares))) * scale)
+    if (terms + 1) * size <= terms + 1 - order:
+        bounds.append((mass - sum(squares)) * falling(terms, order) * scale)
+    return min((upper(b) for b in bounds), default=None, key=lambda b: fraction(b) if b.is_finite() else float("inf"))
+
+
+def _horner(coefficients: list[Any], at: Any) -> Any:
+    total = at * 0
+    for c in reversed(coefficients):
+        total = total * at + c
+    return total
+
+
+@rule(BALL, HermiteSeries)
+def _series(node: HermiteSeries) -> Callable[[Any], Any]:
+    pieces, order = node.args[0], int(node.args[1])
+    mass_formula, whole_formula = square_mean(pieces, 0), square_mean(pieces, order)
+
+    def value(r: Any) -> Any:
+        bits, size = working_bits(), upper(abs(r))
+        mass, whole = (None if f is None else evaluate(f, BALL) for f in (mass_formula, whole_formula))
+        count = FIRST
+        while True:
+            squares = [c * c for c in coefficient_balls(pieces, count, bits + 16)]
+            rest = remainder(squares, mass, size, order, whole)
+            if rest is not None:
+                total = _horner([falling(k, order) * squares[k] for k in range(order, count)], r)
+                if rest < ball_max(abs(total), mass) * power(mass * 0 + 2, -bits) or count >= MOST_TERMS:
+                    return widen(total, rest)
+            elif count >= MOST_TERMS:
+                return r / 0
+            count *= 2
+
+    return value
+
+
+@rule(BALL, HermiteSeriesGap)
+def _gap(node: HermiteSeriesGap) -> Callable[[Any], Any]:
+    """e · Σ_j b_j (1-e)^j with b_j = Σ_{k>j} c_k², all terms positive; what is left out lies in [0, min(mass, e·slope)]."""
+    pieces = node.args[0]
+    mass_formula, slope_formula = square_mean(pieces, 0), square_mean(pieces, 1)
+
+    def value(e: Any) -> Any:
+        bits = working_bits()
+        mass, slope = (None if f is None else evaluate(f, BALL) for f in (mass_formula, slope_formula))
+        count = FIRST
+        while True:
+            squares = [c * c for c in coefficient_balls(pieces, count, bits + 16)]
+            tails = list(accumulate(reversed(squares[1:])))[::-1]
+            total = e * _horner(tails, 1 - e)
+            left = [(1 + power(abs(1 - e), count)) * upper(mass - sum(squares))]
+            if slope is not None and e >= 0 and e <= 1:
+                left.append(e * (slope - sum(k * s for k, s in enumerate(squares))))
+            rest = min((upper(b) for b in left), key=fraction)
+            if rest < abs(total) * power(mass * 0 + 2, -bits) or count >= MOST_TERMS:
+                return widen(total + rest / 2, rest / 2)
+            count *= 2
+
+    return value
+
+
+@rule(FLOAT, HermiteSeries)
+def _float(node: HermiteSeries) -> Callable[[Any], Any]:
+    """A polynomial of fixed degree, good to float64 while |ρ|^512 or the coefficients are small; nothing proved."""
+    pieces, order = node.args[0], int(node.args[1])
+    with precision(80):
+        balls = coefficient_balls(pieces, FLOAT_TERMS, 80)
+        squares = [float(fraction((c * c).mid())) for c in balls]
+    weights = np.array([falling(k, order) * squares[k] for k in range(order, FLOAT_TERMS)])
+    return lambda r: np.polynomial.polynomial.polyval(r, weights)
+
+
+functions_by_balls(HermiteSeries)
+functions_by_balls(HermiteSeriesGap)
