@@ -71,7 +71,7 @@ class Activation:
     @cached_property
     def second_moment(self) -> sp.Expr:
         """C² = E φ(X)²."""
-        return readable(gaussian_mean(self.pieces.map(lambda f: sp.expand(f) ** 2)))
+        return readable(gaussian_mean(self.pieces.map(lambda f: f**2)))
 
     @property
     def scale(self) -> Real:

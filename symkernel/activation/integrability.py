@@ -10,13 +10,10 @@ from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import ExpressionError
 from symkernel.formula.language import Pieces, x
 from symkernel.gaussian.growth import growth
-from symkernel.gaussian.closed_form import integrable
+from symkernel.gaussian.closed_form import SQUARE_INTEGRABLE, integrable
 from symkernel.gaussian.mean import number
 from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.gaussian.terms import terms
-
-QUARTER = sp.Rational(1, 4)
-"""exp(a x²) is square-integrable against the Gaussian for a < 1/4 alone."""
 
 
 def check_integrable(pieces: Pieces) -> None:
@@ -37,7 +34,7 @@ def check_integrable(pieces: Pieces) -> None:
 
 
 def _proved(lower: sp.Expr, upper: sp.Expr, formula: sp.Expr) -> bool:
-    if integrable(Pieces(sp.Tuple(), sp.Tuple(formula)), QUARTER):
+    if integrable(Pieces(sp.Tuple(), sp.Tuple(formula)), SQUARE_INTEGRABLE):
         return True
     rational = exponential_rational(formula)
     if rational is not None and rational.has_real_pole(number) is False:
@@ -45,7 +42,7 @@ def _proved(lower: sp.Expr, upper: sp.Expr, formula: sp.Expr) -> bool:
     bound = growth(formula, lower, upper)
     if bound is None:
         return False
-    return (lower.is_finite and upper.is_finite) or Real(bound.quadratic).compare(QUARTER) == "less"
+    return (lower.is_finite and upper.is_finite) or Real(bound.quadratic).compare(SQUARE_INTEGRABLE) == "less"
 
 
 def _refuse(lower: sp.Expr, upper: sp.Expr, formula: sp.Expr) -> None:
@@ -85,7 +82,7 @@ def explodes(formula: sp.Expr, side: int) -> bool:
     alone = Pieces(sp.Tuple(), sp.Tuple(formula))
     parts = terms(alone)
     if parts is not None:
-        return all(not t.gates for t in parts) and not integrable(alone, QUARTER)
+        return all(not t.gates for t in parts) and not integrable(alone, SQUARE_INTEGRABLE)
     constant, rest = formula.as_independent(x, as_Add=False)
     if not isinstance(rest, sp.exp) or constant == 0:
         return False

@@ -133,7 +133,7 @@ def zeros(formula: sp.Expr) -> list[sp.Expr]:
     Complete for products of polynomials, of polynomials in one exponential, and of odd increasing functions of such.
 
     >>> zeros(x**2 - 2), zeros(sp.exp(2 * x) - 3), zeros(sp.tanh(x - 1) * (x + 2))
-    ([-sqrt(2), sqrt(2)], [log(3)/2], [1, -2])
+    ([-sqrt(2), sqrt(2)], [log(3)/2], [-2, 1])
     """
     formula = sp.factor_terms(formula)
     if not formula.has(x):

@@ -37,7 +37,7 @@ _FOREIGN = [
         (r"\d[\d.]*_", "number", "an underscore in a number", "write 1000, not 1_000"),
         (rf"{_NUMBER}[jJ]\b", "not-real", "an imaginary number", "activations are real functions"),
         (r"\.\.\.|\.\s*[A-Za-z_]", "not-allowed", "a point after a name", "a formula has no attributes"),
-        (r"\.", "syntax", "a point that belongs to no number", "write 0.5"),
+        (r"\.(?!\d)", "syntax", "a point that belongs to no number", "write 0.5"),
         (r":=|[;#$!?\\](?!=)", "syntax", "a sign that means nothing in a formula", _OPERATORS),
         (r"['\"`]", "not-allowed", "a quotation mark", "a formula has no text"),
         (r"[\[\]{}]", "not-allowed", "a bracket of this kind", "use ( and )"),

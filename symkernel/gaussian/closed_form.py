@@ -19,17 +19,27 @@ from symkernel.gaussian.terms import Gate, Term, terms
 
 OPEN = Gate(sp.Integer(0), sp.oo, 1)
 """The gate that is always open."""
+INTEGRABLE, SQUARE_INTEGRABLE = sp.Rational(1, 2), sp.Rational(1, 4)
+"""exp(a x²) is integrable against the Gaussian for a < 1/2, square-integrable for a < 1/4."""
+
+
+def class_terms(pieces: Pieces, limit: sp.Rational) -> tuple[Hidden, tuple[Term, ...]] | None:
+    """The terms of the pieces, long constants hidden, if every exponential is below exp(limit·x²) on the whole line."""
+    hidden = Hidden(pieces)
+    parts = terms(hidden.pieces)
+    if parts is None or any(Real(hidden.reveal(sp.re(t.quadratic))).compare(limit) != "less" for t in parts):
+        return None
+    return hidden, parts
 
 
 def integrable(pieces: Pieces, limit: sp.Rational) -> bool:
-    """Whether the pieces are terms with every exponential below exp(limit·x²), so that forms on the whole line hold.
+    """Whether the pieces are of the class, with every exponential below exp(limit·x²).
 
     >>> from symkernel.formula.language import x
     >>> integrable(Pieces(sp.Tuple(0), sp.Tuple(0, sp.exp(x**2 / 3))), sp.Rational(1, 4))
     False
     """
-    parts = terms(pieces)
-    return parts is not None and all(Real(sp.re(t.quadratic)).compare(limit) == "less" for t in parts)
+    return class_terms(pieces, limit) is not None
 
 
 def _threshold(gate: Gate, variance: sp.Expr, mean: sp.Expr) -> sp.Expr:
@@ -79,10 +89,10 @@ def product_mean(pieces: Pieces) -> sp.Expr | None:
     >>> product_mean(Pieces(sp.Tuple(0), sp.Tuple(0, x)))
     rho*asin(rho)/(2*pi) + rho/4 + sqrt(1 - rho**2)/(2*pi)
     """
-    hidden = Hidden(pieces)
-    parts = terms(hidden.pieces)
-    if parts is None or any(len(t.gates) > 1 for t in parts) or not integrable(pieces, sp.Rational(1, 4)):
+    found = class_terms(pieces, SQUARE_INTEGRABLE)
+    if found is None or any(len(t.gates) > 1 for t in found[1]):
         return None
+    hidden, parts = found
     total = sp.Integer(0)
     for i, j in combinations_with_replacement(range(len(parts)), 2):
         pair = (parts[i], parts[j])
@@ -98,12 +108,10 @@ def mean(pieces: Pieces) -> sp.Expr | None:
     >>> mean(Pieces(sp.Tuple(), sp.Tuple(x**2 * (1 + sp.erf(x / sp.sqrt(2))) ** 2 / 4)))
     sqrt(3)/(6*pi) + 1/3
     """
-    hidden = Hidden(pieces)
-    parts = terms(hidden.pieces)
-    if parts is None or not integrable(pieces, sp.Rational(1, 2)):
+    found = class_terms(pieces, INTEGRABLE)
+    if found is None or any(len(t.gates) > 2 or sum(g.sigma == 0 for g in t.gates) > 1 for t in found[1]):
         return None
-    if any(len(t.gates) > 2 or sum(g.sigma == 0 for g in t.gates) > 1 for t in parts):
-        return None
+    hidden, parts = found
     total = sp.Add(*(t.coefficient * _moments(t, 1)[0] if len(t.gates) < 2 else _two_gates(t) for t in parts))
     return hidden.reveal(_real(sp.expand(total)))
 
@@ -127,10 +135,10 @@ def hermite_moments(pieces: Pieces, count: int) -> list[sp.Expr] | None:
     >>> hermite_moments(Pieces(sp.Tuple(), sp.Tuple(x**3)), 5)
     [0, 3, 0, 6, 0]
     """
-    hidden = Hidden(pieces)
-    parts = terms(hidden.pieces)
-    if parts is None or any(len(t.gates) > 1 for t in parts) or not integrable(pieces, sp.Rational(1, 4)):
+    found = class_terms(pieces, SQUARE_INTEGRABLE)
+    if found is None or any(len(t.gates) > 1 for t in found[1]):
         return None
+    hidden, parts = found
     total = [sp.Integer(0)] * count
     for t in parts:
         total = [a + t.coefficient * b for a, b in zip(total, _moments(t, count), strict=True)]

@@ -180,6 +180,8 @@ def _normal_form(e: sp.Expr) -> ExponentialRational:
     w = sp.Dummy("w")
     exponents = {a: a.args[0].coeff(x) for a in e.atoms(sp.exp) if a.has(x)}
     scale, powers = _common_scale(list(exponents.values()))
+    if any(abs(power) > MAX_DEGREE for power in powers.values()):
+        raise _Outside
     e = e.xreplace({a: w ** powers[rate] for a, rate in exponents.items()})
     e, constants = _constants_to_symbols(e)
     above, below = sp.fraction(sp.cancel(sp.together(e)))
@@ -203,9 +205,14 @@ def _normal_form(e: sp.Expr) -> ExponentialRational:
         if len(ascending) > 1:
             denominator.append((tuple(exact(c) for c in ascending), multiplicity))
     content = sp.sympify(content)
-    rows = [sp.Poly(above.as_expr().coeff(x, j) if j else above.as_expr().subs(x, 0), w)
-            for j in range(above.degree(x) + 1)] if not above.is_zero else [sp.Poly(0, w)]
-    numerators = tuple(tuple(exact(sp.cancel(c / content)) for c in reversed(row.all_coeffs())) for row in rows)
+    table = above.as_dict()
+    numerators = tuple(
+        tuple(
+            exact(sp.cancel(sp.sympify(table.get((j, i), 0)) / content))
+            for i in range(1 + max((i for row, i in table if row == j), default=0))
+        )
+        for j in range(1 + max((row for row, _ in table), default=0))
+    )
     return ExponentialRational(scale, numerators, shift, tuple(denominator))
 
 

@@ -18,10 +18,10 @@ from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces, rho
+from symkernel.formula.question import Question
 from symkernel.gaussian.closed_form import product_mean
 from symkernel.gaussian.hermite import hermite_coefficients
 from symkernel.gaussian.mean import gaussian_mean
-from symkernel.gaussian.radicals import collect
 from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
 from symkernel.kernel.pairs import antipodal
 
@@ -71,6 +71,8 @@ class KernelMap:
     def gap(self, argument: Any) -> Any:
         """1 - κ(1-e) at e = 1 - ρ in [0, 2], to full relative accuracy however small e is."""
         return evaluate_by_kind(self.gap_formula, gap, argument, {0: sp.Integer(0), 2: 1 - self.antipode}, (0, 2))
+
+    fixed_point = Question("symkernel.dynamics.fixed_point")
 
     def residual(self, r: Any) -> KernelMap:
         """(1-r²)κ + r²ρ, the map of a layer with a skip connection of strength r in [0, 1].
@@ -140,7 +142,7 @@ def kernel_map(phi: Activation) -> KernelMap:
         formula = HermiteSeries(pieces, sp.Integer(0), rho) / mass
         gap_formula = HermiteSeriesGap(pieces, gap) / mass
     else:
-        formula = collect(sp.expand(dual / mass, power_exp=False)) if mass.is_Rational else _over(dual, mass)
+        formula = _over(dual, mass)
         gap_formula = 1 - formula.xreplace({rho: 1 - gap})
     c = hermite_coefficients(pieces, 2)
     continuous, smooth = _no_jump(pieces, 0), _no_jump(pieces, 1)
@@ -158,12 +160,14 @@ def kernel_map(phi: Activation) -> KernelMap:
 
 
 def _over(dual: sp.Expr, mass: sp.Expr) -> sp.Expr:
-    """dual/mass, with exponentials combined: e^{1+ρ}/e² is e^{ρ-1}."""
-    return sp.powsimp(sp.expand(dual / mass, power_exp=False)) if isinstance(mass, sp.exp) else dual / mass
+    """dual/mass: a rational mass goes into every term, e^{1+ρ}/e² becomes e^{ρ-1}."""
+    if mass.is_Rational:
+        return sp.Add(*(term / mass for term in sp.Add.make_args(dual)))
+    return sp.powsimp(dual / mass) if isinstance(mass, sp.exp) else dual / mass
 
 
 def _square_mean(pieces: Pieces, order: int, mass: sp.Expr) -> sp.Expr:
-    return readable(gaussian_mean(pieces.derivative(order).map(lambda f: sp.expand(f) ** 2)) / mass)
+    return readable(gaussian_mean(pieces.derivative(order).map(lambda f: f**2)) / mass)
 
 
 def _no_jump(pieces: Pieces, order: int) -> bool:

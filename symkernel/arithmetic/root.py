@@ -1,0 +1,82 @@
+"""Root in balls: Newton proposes, a sign change disposes.
+
+A `Root(f, lower, upper)` is made only where f has been proved to have exactly one zero in [lower, upper]. So a
+sign change of f between two points of that interval is a proof that the zero lies between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+from flint import arb
+
+from symkernel.arithmetic.ball import BALL, precision, working_bits
+from symkernel.arithmetic.compiler import compile, evaluate, rule
+from symkernel.arithmetic.midpoint import constants_by_balls
+from symkernel.formula.language import Root, rho
+
+START_BITS = 64
+MOST_STEPS = 200
+
+
+@rule(BALL, Root)
+def _ball(node: Root) -> Callable[[], arb]:
+    f, lower, upper = node.args
+    program = compile([f], BALL, [rho])
+    both = compile([f, sp.diff(f, rho)], BALL, [rho])
+
+    def value() -> arb:
+        bits = working_bits()
+        start = evaluate(lower, BALL)
+        end = evaluate(upper, BALL)
+        guess = propose(lambda r: tuple(both(r)), start, end, bits)
+        return enclosed(lambda r: program(r)[0], guess, start, end, bits)
+
+    return value
+
+
+def propose(both: Callable[[arb], tuple[arb, ...]], lower: arb, upper: arb, bits: int) -> arb:
+    """A point near the zero: Newton's method from the lower end, kept inside, the precision doubled as it converges.
+
+    For a convex falling f it climbs to the zero from the left without overshooting; nothing depends on that.
+    """
+    point, work = lower.mid(), min(START_BITS, bits)
+    for _ in range(MOST_STEPS):
+        with precision(work + 16):
+            value, slope = both(point)
+            step = (value / slope).mid() if slope.is_finite() and value.is_finite() and not slope.contains(0) else arb(0)
+            target = (point - step).mid()
+            if not target > lower or not target < upper:
+                target = ((point + (upper if step < 0 else lower)) / 2).mid()
+            close = abs(target - point) <= abs(target) * arb(2) ** (-(work // 2))
+            point = target
+        if close and work >= bits:
+            return point
+        if close:
+            work = min(2 * work, bits)
+    return point
+
+
+def enclosed(f: Callable[[arb], arb], guess: arb, lower: arb, upper: arb, bits: int) -> arb:
+    """The narrowest ball around the guess between whose ends f is proved to change sign; the whole interval if none is.
+
+    >>> with precision(64):
+    ...     enclosed(lambda r: r * r - 2, arb(2).sqrt().mid(), arb(1), arb(2), 60)
+    [1.41421356237309505 +/- 2.47e-18]
+    """
+    with precision(bits + 32):
+        radius = (abs(guess) * arb(2) ** (-bits)).upper()
+        for _ in range(bits):
+            left, right = (guess - radius).lower(), (guess + radius).upper()
+            left, right = (left if left > lower else lower.mid()), (right if right < upper else upper.mid())
+            a, b = f(left), f(right)
+            if (a > 0 and b < 0) or (a < 0 and b > 0):
+                return left.union(right)
+            radius = radius * 4
+            if radius > upper - lower:
+                break
+    return lower.union(upper)
+
+
+constants_by_balls(Root)
