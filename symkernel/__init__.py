@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from symkernel.arithmetic.real import Real
     from symkernel.formula.errors import ExpressionError, InputError, SymkernelError, Undecided
     from symkernel.kernel.kernel_map import KernelMap
+    from symkernel.report.hermite import hermite
+    from symkernel.report.kernel import kernel
+    from symkernel.report.listing import listing
+    from symkernel.report.show import show
     from symkernel.report.table import table
 
 __version__ = "0.1.0"
@@ -31,6 +35,10 @@ __all__ = [
     "Undecided",
     "__version__",
     "activation",
+    "hermite",
+    "kernel",
+    "listing",
+    "show",
     "table",
 ]
 
@@ -43,8 +51,15 @@ _HOMES = {
     "SymkernelError": "symkernel.formula.errors",
     "Undecided": "symkernel.formula.errors",
     "activation": "symkernel.activation.activation",
+    "hermite": "symkernel.report.hermite",
+    "kernel": "symkernel.report.kernel",
+    "listing": "symkernel.report.listing",
+    "show": "symkernel.report.show",
     "table": "symkernel.report.table",
 }
+
+_ANSWERS = "symkernel.dynamics.fixed_point"
+"""The highest room that answers questions asked on lower floors (`phi.kernel_map()`, `kappa.fixed_point()`)."""
 
 
 class _Package(ModuleType):
@@ -65,6 +80,8 @@ sys.modules[__name__].__class__ = _Package
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if _HOMES[name] != "symkernel.formula.errors":
+        import_module(_ANSWERS)
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return value
 

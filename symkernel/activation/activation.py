@@ -53,7 +53,8 @@ class HermiteExpansion:
 class Activation:
     """A real function φ of one variable, square-integrable against the Gaussian.
 
-    Arguments: `formula`, SymPy in `x`, screened by the parser or by the caller; `name`, how to call it.
+    Arguments: `formula`, SymPy in `x`, screened by the parser or by the caller; `name`, how to call it; `text`, how
+    to type it.
     Refuses a formula that is not proved to be real, finite and square-integrable, and φ = 0.
 
     >>> phi = activation("max(0, x - 1/2)")
@@ -61,8 +62,8 @@ class Activation:
     (Pieces((1/2,), (0, x - 1/2)), -sqrt(2)*exp(-1/8)/(4*sqrt(pi)) + 5*erfc(sqrt(2)/4)/8)
     """
 
-    def __init__(self, formula: sp.Expr, name: str) -> None:
-        self.formula, self.name = formula, name
+    def __init__(self, formula: sp.Expr, name: str, text: str | None = None) -> None:
+        self.formula, self.name, self.text = formula, name, name if text is None else text
         self.pieces = split(formula)
         check_integrable(self.pieces)
         if is_zero(self.second_moment):
@@ -103,7 +104,7 @@ class Activation:
         return hash((self.formula, self.name))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Activation, (self.formula, self.name)
+        return Activation, (self.formula, self.name, self.text)
 
     def __repr__(self) -> str:
         return f"Activation({self.name!r}: {self.formula})"
@@ -148,7 +149,8 @@ def _from_text(text: str) -> Activation:
     if text.startswith("expr:"):
         return Activation(parse(text[5:], catalogue_functions()), text[5:].strip())
     if re.fullmatch(r"[A-Za-z]\w+(:.*)?", text) and text not in ("pi", "E"):
-        return Activation(parse(text_of(text)), text)
+        typed = text_of(text)
+        return Activation(parse(typed), text, typed)
     return Activation(parse(text, catalogue_functions()), text.strip())
 
 

@@ -36,7 +36,7 @@ def precision(bits: int) -> Iterator[None]:
     >>> third.rel_accuracy_bits() > 190, ctx.prec
     (True, 53)
     """
-    if not 2 <= bits <= MOST_BITS:
+    if isinstance(bits, bool) or not isinstance(bits, int) or not 2 <= bits <= MOST_BITS:
         raise InputError(f"a precision of {bits} bits is not possible", f"ask for 2 to {MOST_BITS} bits")
     before = ctx.prec
     ctx.prec = bits
@@ -89,15 +89,18 @@ def power(a: Any, n: int) -> Any:
 
 
 def sign(a: arb) -> arb:
-    """The sign of a ball: -1, 0, 1, or all of [-1, 1] where the ball does not tell."""
+    """The sign of a ball: -1, 0, 1, or all of [-1, 1] where the ball does not tell; nan stays nan."""
     if a > 0 or a < 0:
         return arb(1 if a > 0 else -1)
-    return arb(0) if a == 0 else arb(0, 1)
+    return arb(0) if a == 0 else a if a.is_nan() else arb(0, 1)
 
 
 def step(a: arb, at_zero: arb | None = None) -> arb:
-    """The unit step of a ball: 0, 1, or all of [0, 1] where the ball does not tell."""
-    return arb(1) if a > 0 else arb(0) if a < 0 else arb(0.5, 0.5)
+    """The unit step of a ball: 0, 1, its value at 0 (1/2 unless given), or the hull of all where it does not tell."""
+    if a > 0 or a < 0 or a.is_nan():
+        return arb(1) if a > 0 else arb(0) if a < 0 else a
+    middle = arb(0.5) if at_zero is None else at_zero
+    return middle if a == 0 else arb(0.5, 0.5).union(middle)
 
 
 def analytic_log(a: Any) -> Any:
@@ -129,7 +132,15 @@ def _power(node: sp.Pow) -> Callable[..., Any]:
         return lambda a: power(a, p)
     if q == 2:
         return lambda a: power(analytic_sqrt(a), p)
-    return lambda a: (analytic_log(a) * p / q).exp() if a != 0 else a
+    return lambda a: _root_power(a, p, q)
+
+
+def _root_power(a: Any, p: int, q: int) -> Any:
+    """a^(p/q), q > 2. A real ball that reaches 0 from above has no logarithm: its power is [0, upper^(p/q)]."""
+    if p > 0 and isinstance(a, arb) and a.contains(0) and a >= 0:
+        top = a.upper()
+        return arb(0).union((top.log() * p / q).exp()) if top > 0 else arb(0)
+    return (analytic_log(a) * p / q).exp()
 
 
 def _method(name: str) -> Callable[[Any], Any]:
@@ -146,6 +157,7 @@ for _arithmetic, _number in ((BALL, arb), (CBALL, acb)):
             sp.sin: _method("sin"),
             sp.cos: _method("cos"),
             sp.tan: _method("tan"),
+            sp.cot: _method("cot"),
             sp.sinh: _method("sinh"),
             sp.cosh: _method("cosh"),
             sp.tanh: _method("tanh"),
@@ -175,6 +187,8 @@ BALL.functions(
         sp.Heaviside: step,
         sp.Max: lambda *a: functools.reduce(lambda u, v: u.max(v), a),
         sp.Min: lambda *a: functools.reduce(lambda u, v: u.min(v), a),
+        type(sp.oo): arb.pos_inf,
+        type(-sp.oo): arb.neg_inf,
     }
 )
 CBALL.functions({type(sp.I): lambda: acb(0, 1)})

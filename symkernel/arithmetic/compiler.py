@@ -12,8 +12,14 @@ from typing import Any
 
 import sympy as sp
 
+from symkernel.formula.errors import InputError
+
 Value = Any
 """A number of the arithmetic: float or array, mpf, arb, acb."""
+
+
+class MissingFunction(InputError, LookupError):
+    """A formula uses a function that the arithmetic has no rule for."""
 
 
 class Arithmetic:
@@ -32,7 +38,7 @@ class Arithmetic:
     def functions(self, table: dict[Any, Callable[..., Value]]) -> None:
         """Enter functions that need the values of the operands alone."""
         for node, function in table.items():
-            self.table[node] = lambda _, function=function: function
+            self.table[node] = _always(function)
 
     def meaning(self, node: sp.Basic) -> Callable[..., Value]:
         """What the node does to the values of its operands."""
@@ -40,13 +46,17 @@ class Arithmetic:
             if kind in self.table:
                 return self.table[kind](node)
         name = node.func.__name__
-        raise LookupError(f"{self.name} arithmetic has no {name}: add it to arithmetic/{self.file}")
+        raise MissingFunction(f"{self.name} arithmetic has no {name}: add it to arithmetic/{self.file}")
+
+
+def _always(function: Callable[..., Value]) -> Callable[[sp.Basic], Callable[..., Value]]:
+    return lambda _: function
 
 
 def rule(
     arithmetic: Arithmetic, node: type[sp.Basic]
 ) -> Callable[[Callable[..., Callable[..., Value]]], Callable[..., Callable[..., Value]]]:
-    """Enter the meaning of a node: the decorated function takes the node and returns a function of its operands' values."""
+    """Enter the meaning of a node: the decorated function maps the node to a function of its operands' values."""
 
     def enter(build: Callable[..., Callable[..., Value]]) -> Callable[..., Callable[..., Value]]:
         arithmetic.table[node] = build
@@ -67,7 +77,7 @@ class Program:
         self.outputs = [place[f] for f in formulas]
 
     def _append(self, formula: sp.Basic, place: dict[sp.Basic, int]) -> None:
-        """Append the steps of `formula`, operands first; an explicit stack, since formulas may be deeper than Python's."""
+        """Append the steps of `formula`, operands first; on a stack of our own, since formulas may outgrow Python's."""
         stack = [formula]
         while stack:
             node = stack[-1]
@@ -75,9 +85,9 @@ class Program:
                 stack.pop()
                 continue
             if isinstance(node, sp.Float):
-                raise ValueError(f"the formula holds the float {node}: write it as an exact rational")
+                raise InputError(f"the formula holds the float {node}", "write it as an exact rational")
             if isinstance(node, sp.Symbol):
-                raise ValueError(f"the variable {node} has no value")
+                raise InputError(f"the variable {node} has no value", "give it one")
             operands = operands_of(node)
             missing = [a for a in operands if a not in place]
             if missing:

@@ -7,9 +7,14 @@ from typing import NamedTuple
 
 from flint import arb, fmpz
 
+from symkernel.arithmetic.ball import power, precision
 from symkernel.formula.errors import InputError
 
 MOST_DIGITS = 10_000
+MOST_EXPONENT = 2**24
+"""Binary exponents of fractions: beyond, a fraction fills the memory."""
+DIRECT_EXPONENT = 2**15
+"""Beyond, a ball is brought near 1 by a power of ten first; the texts of such numbers are never exact."""
 
 
 class Decimal(NamedTuple):
@@ -29,6 +34,8 @@ def check_digits(digits: object) -> int:
 def fraction(exact: arb) -> Fraction:
     """The value of an exact ball."""
     mantissa, exponent = exact.man_exp()
+    if abs(exponent) > MOST_EXPONENT:
+        raise InputError(f"a number with the factor 2^{exponent} is not written as a fraction", "take its logarithm")
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
@@ -84,19 +91,40 @@ def decimal(ball: arb, digits: int) -> Decimal | None:
     """
     if not ball.is_finite():
         return Decimal("oo" if ball > 0 else "-oo", "0") if ball == arb.pos_inf() or ball == arb.neg_inf() else None
-    middle, radius = fraction(ball.mid()), fraction(ball.rad())
-    if middle == 0:
-        return Decimal("0", "0") if radius == 0 else None
-    integer, power = rounded(middle, digits)
-    unit = Fraction(10) ** power
+    if ball == 0:
+        return Decimal("0", "0")
+    if ball.rel_accuracy_bits() < 0:
+        return None  # not even one digit, and perhaps of a size that no fraction holds
+    shift, ball = _near_one(ball, digits)
+    middle, radius = fraction(ball.mid()), _radius(ball)
+    integer, last = rounded(middle, digits)
+    unit = Fraction(10) ** last
     if radius * 20 > unit:
         return None
-    return Decimal(spelled(integer, power), upper_text(abs(middle - integer * unit) + radius))
+    return Decimal(spelled(integer, last + shift), upper_text(abs(middle - integer * unit) + radius, shift))
 
 
-def upper_text(value: Fraction) -> str:
-    """A nonnegative fraction as text of two digits, rounded up: "0" only for zero."""
-    return spelled(*rounded(value, 2, up=True)) if value else "0"
+def upper_text(value: Fraction, shift: int = 0) -> str:
+    """A nonnegative fraction, times 10^shift, as text of two digits, rounded up: "0" only for zero."""
+    integer, last = rounded(value, 2, up=True) if value else (0, 0)
+    return spelled(integer, last + shift) if integer else "0"
+
+
+def _near_one(ball: arb, digits: int) -> tuple[int, arb]:
+    """A power of ten and the ball divided by it, where the ball's number is huge or tiny; else 0 and the ball."""
+    mantissa, exponent = (int(n) for n in ball.mid().man_exp())
+    size = exponent + mantissa.bit_length()
+    if abs(size) <= DIRECT_EXPONENT:
+        return 0, ball
+    shift = size * 30103 // 100000
+    with precision(4 * digits + 2 * shift.bit_length() + 64):
+        return shift, ball * power(arb(10), -shift)
+
+
+def _radius(ball: arb) -> Fraction:
+    """The radius; a tiny one is replaced by 2^(-4·DIRECT_EXPONENT), still far below the last of the most digits."""
+    radius, least = ball.rad(), arb(2) ** (-4 * DIRECT_EXPONENT)
+    return fraction(least if 0 < radius < least else radius)
 
 
 def _length(integer: int) -> int:

@@ -48,7 +48,8 @@ def evaluate_by_kind(
     float, numpy arrays and lists of floats → float64; mpf → mpf and arb → arb at the ambient precision; int,
     Fraction, Decimal, text and Real → `Real`; SymPy → SymPy. A float stands for its binary value. NaN stays NaN.
 
-    Raises InputError outside the domain and for other kinds (bool, complex).
+    Raises InputError outside the domain and for other kinds (bool, complex, SymPy's Float), Undecided where it is not
+    settled whether the argument lies in the domain or the formula has no value that the arithmetic finds.
 
     >>> t = sp.Symbol("t")
     >>> evaluate_by_kind(t**2, t, "0.1", {}, (-1, 1)).exact, evaluate_by_kind(t**2, t, 0.5, {}, (-1, 1))
@@ -56,26 +57,51 @@ def evaluate_by_kind(
     """
     real = exact_real(argument)
     if real is not None:
-        for end in domain:
-            if real.compare(end) == ("less" if end == domain[0] else "greater"):
-                raise _outside(real, domain)
-        if real.formula in ends:
-            return Real(ends[int(real.formula)])
-        return Real(formula.xreplace({variable: real.formula}))
+        return Real(_exact(formula, variable, real, ends, domain))
     if isinstance(argument, sp.Expr):
-        return ends.get(argument, formula.xreplace({variable: argument}))
+        if argument.free_symbols:
+            return formula.xreplace({variable: argument})
+        return _exact(formula, variable, Real(argument), ends, domain)
     if isinstance(argument, arb):
         return _ball(formula, variable, argument, ends, domain)
     if isinstance(argument, mp.mpf):
-        if not domain[0] <= argument <= domain[1]:
-            raise _outside(argument, domain)
-        at_end = int(argument) in ends and argument == int(argument)
-        return evaluate(ends[int(argument)], MP) if at_end else evaluate(formula, MP, {variable: argument})
+        return _mpf(formula, variable, argument, ends, domain)
     return _array(formula, variable, argument, ends, domain)
 
 
 def _outside(argument: Any, domain: tuple[int, int]) -> InputError:
     return InputError(f"{argument} is not between {domain[0]} and {domain[1]}", "give a number of that range")
+
+
+def _exact(
+    formula: sp.Expr, variable: sp.Symbol, argument: Real, ends: dict[int, sp.Expr], domain: tuple[int, int]
+) -> sp.Expr:
+    """As a formula; an end of the domain is known in every spelling that algebra sees through."""
+    for end, beyond in zip(domain, ("less", "greater"), strict=True):
+        order = argument.compare(end)
+        if order == beyond:
+            raise _outside(argument, domain)
+        if order == "undecided":
+            raise Undecided(f"whether {argument} lies beyond {end} is not settled", "give a simpler spelling of it")
+        if order == "equal":
+            return ends.get(end, formula.xreplace({variable: sp.Integer(end)}))
+    return ends.get(argument.formula, formula.xreplace({variable: argument.formula}))
+
+
+def _mpf(
+    formula: sp.Expr, variable: sp.Symbol, argument: Any, ends: dict[int, sp.Expr], domain: tuple[int, int]
+) -> Any:
+    """In mpmath, at its ambient precision."""
+    if mp.isnan(argument):
+        return argument
+    if not domain[0] <= argument <= domain[1]:
+        raise _outside(argument, domain)
+    if argument == int(argument) and int(argument) in ends:
+        return evaluate(ends[int(argument)], MP)
+    try:
+        return evaluate(formula, MP, {variable: argument})
+    except ZeroDivisionError:
+        raise Undecided(f"the formula divides by zero at {argument}", "give a number off the ends") from None
 
 
 def _ball(
@@ -98,9 +124,12 @@ def _array(
     formula: sp.Expr, variable: sp.Symbol, argument: Any, ends: dict[int, sp.Expr], domain: tuple[int, int]
 ) -> Any:
     """In float64, broadcast over the entries."""
-    if isinstance(argument, (bool, complex, str, np.bool_)) or isinstance(argument, np.ma.MaskedArray):
+    if isinstance(argument, (bool, complex, np.bool_, np.ma.MaskedArray)):
         raise InputError(f"{argument!r} is not a real number", "give a float, an exact number or an array of floats")
-    values = np.asarray(argument)
+    try:
+        values = np.asarray(argument)
+    except ValueError:
+        raise InputError("the rows of the array differ in length", "give rows of one length") from None
     if values.dtype.kind not in "fiu":
         raise InputError(f"an array of {values.dtype} is not an array of floats", "convert it with astype(float)")
     values = values.astype(float)

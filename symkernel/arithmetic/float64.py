@@ -25,6 +25,7 @@ FLOAT.functions(
         sp.sin: np.sin,
         sp.cos: np.cos,
         sp.tan: np.tan,
+        sp.cot: lambda a: 1 / np.tan(a),
         sp.sinh: np.sinh,
         sp.cosh: np.cosh,
         sp.tanh: np.tanh,
@@ -50,7 +51,10 @@ FLOAT.functions(
 
 @rule(FLOAT, sp.Rational)
 def _rational(node: sp.Rational) -> Callable[[], float]:
-    value = int(node.p) / int(node.q) if max(abs(node.p), node.q).bit_length() < 1000 else math.nan
+    try:
+        value = int(node.p) / int(node.q)
+    except OverflowError:
+        value = math.inf if node > 0 else -math.inf
     return lambda: value
 
 

@@ -10,10 +10,10 @@ from mpmath import mp
 
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import compile, rule
-from symkernel.arithmetic.decimals import fraction
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.mp import MP
 from symkernel.arithmetic.real import Real
+from symkernel.formula.errors import InputError, Undecided
 
 
 def to_ball(number: Any) -> arb:
@@ -22,15 +22,32 @@ def to_ball(number: Any) -> arb:
     >>> to_ball(0.1) == arb(0.1), to_ball(mp.mpf(-3) / 4)
     (True, -0.750000000000000)
     """
-    sign, mantissa, exponent, _ = mp.mpf(number)._mpf_
+    number = mp.convert(number)  # exact, whatever the ambient precision
+    if not isinstance(number, mp.mpf):
+        raise InputError(f"{number} is not a real number")
+    if not mp.isfinite(number):
+        return arb.nan() if mp.isnan(number) else arb.pos_inf() if number > 0 else arb.neg_inf()
+    sign, mantissa, exponent, _ = number._mpf_
     value = arb((fmpz(int(mantissa)), fmpz(exponent)))
     return -value if sign else value
 
 
 def to_mpf(ball: arb) -> Any:
-    """The midpoint of a ball at mpmath's ambient precision."""
+    """The midpoint of a ball at mpmath's ambient precision; ±∞ are themselves, other balls without ends give nan."""
+    if not ball.is_finite():
+        return mp.inf if ball > 0 else -mp.inf if ball < 0 else mp.nan
     mantissa, exponent = ball.mid().man_exp()
     return +mp.ldexp(mp.mpf(int(mantissa)), int(exponent))
+
+
+def narrow(ball: arb, bits: int) -> arb:
+    """The ball, if its midpoint has so many bits right, or so many after the point where the number may be zero.
+
+    Raises Undecided for a wider ball: its midpoint would be a guess.
+    """
+    if ball.rel_accuracy_bits() >= bits or (ball.contains(0) and ball.rad() < arb(2) ** (-bits)):
+        return ball
+    raise Undecided(f"{bits} bits of a number could not be had: it lies in {ball.str(5)}", "ask for its ball")
 
 
 def constants_by_balls(node: type[sp.Basic]) -> None:
@@ -38,12 +55,12 @@ def constants_by_balls(node: type[sp.Basic]) -> None:
 
     @rule(FLOAT, node)
     def _float(formula: sp.Expr) -> Any:
-        value = float(fraction(Real(formula).enclosure(18).mid()))
+        value = float(narrow(Real(formula).enclosure(18), 54).mid())
         return lambda: value
 
     @rule(MP, node)
     def _mp(formula: sp.Expr) -> Any:
-        return lambda: to_mpf(Real(formula).enclosure(int(mp.dps) + 5))
+        return lambda: to_mpf(narrow(Real(formula).enclosure(int(mp.dps) + 5), int(mp.prec)))
 
 
 def functions_by_balls(node: type[sp.Basic]) -> None:
@@ -56,6 +73,6 @@ def functions_by_balls(node: type[sp.Basic]) -> None:
 
         def value(*operands: Any) -> Any:
             with precision(int(mp.prec) + 32):
-                return to_mpf(compile([opened], BALL, names)(*map(to_ball, operands))[0])
+                return to_mpf(narrow(compile([opened], BALL, names)(*map(to_ball, operands))[0], int(mp.prec)))
 
         return value

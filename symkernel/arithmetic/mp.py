@@ -12,6 +12,17 @@ from symkernel.arithmetic.compiler import Arithmetic, rule
 
 MP = Arithmetic("mpmath", "mp.py")
 
+
+def _extreme(choose: Callable[..., Any], numbers: tuple[Any, ...]) -> Any:
+    """max or min; nan where any number is nan."""
+    return next(filter(mp.isnan, numbers), None) or choose(numbers)
+
+
+def _step(a: Any, at_zero: Any = 0.5) -> Any:
+    """The unit step; nan stays nan."""
+    return a if mp.isnan(a) else mp.mpf(a > 0 if a else at_zero)
+
+
 MP.functions(
     {
         sp.Add: lambda *a: mp.fsum(a),
@@ -21,6 +32,7 @@ MP.functions(
         sp.sin: mp.sin,
         sp.cos: mp.cos,
         sp.tan: mp.tan,
+        sp.cot: mp.cot,
         sp.sinh: mp.sinh,
         sp.cosh: mp.cosh,
         sp.tanh: mp.tanh,
@@ -33,9 +45,9 @@ MP.functions(
         sp.erfc: mp.erfc,
         sp.Abs: abs,
         sp.sign: mp.sign,
-        sp.Heaviside: lambda a, at_zero=mp.mpf(0.5): mp.mpf(a > 0) if a else at_zero,
-        sp.Max: max,
-        sp.Min: min,
+        sp.Heaviside: _step,
+        sp.Max: lambda *a: _extreme(max, a),
+        sp.Min: lambda *a: _extreme(min, a),
         type(sp.pi): lambda: +mp.pi,
         type(sp.E): lambda: +mp.e,
         type(sp.oo): lambda: mp.inf,

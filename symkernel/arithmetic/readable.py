@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import sympy as sp
+from flint import fmpq
 
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.decimals import fraction
-from symkernel.arithmetic.zero import is_zero
+from symkernel.arithmetic.zero import MOST_TERMS, is_zero, terms
 from symkernel.formula.language import is_standard
 
 LARGEST_DENOMINATOR = 10_000
@@ -23,12 +26,12 @@ def readable(formula: sp.Expr) -> sp.Expr:
     >>> readable(sp.Rational(3, 4) * (1 - 2 / sp.pi) - sp.Rational(1, 4) + 1 / (2 * sp.pi))
     1/2 - 1/pi
     """
-    if formula.is_Rational or formula.is_infinite or not is_standard(formula):
+    if formula.is_Rational or formula in (sp.oo, -sp.oo) or not is_standard(formula):
         return formula
     rational = _rational(formula)
     if rational is not None:
         return rational
-    if formula.count_ops() > LONGEST:
+    if formula.count_ops() > LONGEST or terms(formula) > MOST_TERMS:
         return formula
     together = sp.together(formula)
     candidates = [formula, sp.expand(formula), sp.factor_terms(formula), together]
@@ -43,8 +46,9 @@ def _rational(formula: sp.Expr) -> sp.Rational | None:
         ball = evaluate(formula, BALL)
     if not ball.is_finite() or ball.rad() > 1e-20:
         return None
-    near = fraction(ball.mid()).limit_denominator(LARGEST_DENOMINATOR)
+    small = abs(ball) < fmpq(1, 2 * LARGEST_DENOMINATOR)
+    near = Fraction(0) if small else fraction(ball.mid()).limit_denominator(LARGEST_DENOMINATOR)
     guess = sp.Rational(near.numerator, near.denominator)
-    if abs(fraction(ball.mid()) - near) > fraction(ball.rad()) or not is_zero(formula - guess):
-        return None
-    return guess
+    with precision(128):
+        possible = (ball - fmpq(near.numerator, near.denominator)).contains(0)
+    return guess if possible and is_zero(formula - guess) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -18,6 +19,10 @@ from symkernel.formula.language import is_standard
 
 Order = Literal["less", "equal", "greater", "undecided"]
 
+INFINITIES = (sp.oo, -sp.oo)
+LARGEST_POWER = 10_000
+"""The largest exponent of `Real ** int`: SymPy writes such a power of a rational number out in full."""
+
 
 def bits_of(digits: int) -> int:
     """Bits that hold so many decimal digits, with four digits more for the rounding to text."""
@@ -29,24 +34,25 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
 
     A first ball that contains zero sends the formula to algebra, and what algebra proves zero is exactly 0. Else the
     precision is raised from the asked one until the relative radius is small enough; it stops at 8 × the asked bits
-    + 512, so a ball that contains zero there is narrower than 10^(-8·digits) for a well-conditioned formula. The
-    caller reads from the ball what was reached.
+    + 512 (+ 4096 in standard functions, which cost little), so a ball that contains zero there is narrower than
+    10^(-8·digits) for a well-conditioned formula. The caller reads from the ball what was reached.
     """
     check_digits(digits)
     wanted = bits_of(digits)
-    most = 8 * wanted + 512
-    bits, best = wanted + 32, None
+    most = 8 * wanted + (4096 if is_standard(formula) else 512)
+    bits = first = wanted + 32
+    best = arb(0, arb.pos_inf())
     while True:
         with precision(bits):
             ball = evaluate(formula, BALL)
             if ball.is_finite() and (ball.rel_accuracy_bits() >= wanted or ball == 0):
                 return ball
-            if best is None and ball.contains(0) and is_zero(formula):
-                return arb(0)
-            if ball.is_finite() and (best is None or ball.rad() < best.rad()):
-                best = ball
+        if bits == first and ball.contains(0) and is_zero(formula):
+            return arb(0)
+        if ball.is_finite() and ball.rad() < best.rad():
+            best = ball
         if bits >= most:
-            return best if best is not None else arb(0, arb.pos_inf())
+            return best
         short = wanted - ball.rel_accuracy_bits() if ball.is_finite() else bits
         bits = min(most, bits + max(short + 16, 32))
 
@@ -57,8 +63,9 @@ class Real:
     Arguments: a SymPy expression without free symbols, in standard functions and the nodes of
     `symkernel.formula.language`; an int or Fraction. Floats are refused (their value is rarely what was meant).
 
-    Proved: every ball and decimal contains or rounds the true value. `a < b` is proved or raises `Undecided`;
-    `==` is equality of objects, `compare` decides.
+    Proved: every ball and decimal contains or rounds the true value. `a < b` is proved or raises `Undecided`.
+    `==` asks whether the formulas are the same object of SymPy, and never computes: two spellings of one number, or
+    a Real and an int, are not `==`; `compare` decides.
 
     >>> third = Real(Fraction(1, 3))
     >>> (third + 1).decimal(12), (third + 1).exact
@@ -94,7 +101,8 @@ class Real:
 
         A number too close to zero for them (see `enclose`) comes as the narrowest ball reached.
         """
-        if self.formula.is_infinite:
+        check_digits(digits)
+        if self.formula in INFINITIES:
             return arb.pos_inf() if self.formula is sp.oo else arb.neg_inf()
         if digits not in self._balls:
             self._balls[digits] = enclose(self.formula, digits)
@@ -113,18 +121,25 @@ class Real:
     def mpf(self, digits: int = 15) -> Any:
         """The number as an mpmath mpf that rounds the proved ball's midpoint to `digits` digits."""
         text = self.decimal(digits)
+        if self.formula in INFINITIES:
+            return mp.inf if self.formula is sp.oo else -mp.inf
         with mp.workprec(bits_of(digits)):
             return mp.mpf(text)
 
     def __float__(self) -> float:
-        return float(self.decimal(20))
+        if self.formula in INFINITIES:
+            return math.inf if self.formula is sp.oo else -math.inf
+        self.decimal(20)  # raises where they are not proved
+        return float(self.enclosure(20).mid())
 
     def compare(self, other: Any) -> Order:
         """Whether the number is less than, equal to or greater than the other: equality by algebra, order by balls."""
-        difference = self.formula - Real(other).formula
-        if difference.is_infinite:
-            return "greater" if difference is sp.oo else "less"
-        ball = enclose(difference, 3)
+        mine, others = self.formula, Real(other).formula
+        if mine == others:
+            return "equal"
+        if mine in INFINITIES or others in INFINITIES:
+            return "greater" if mine is sp.oo or others is -sp.oo else "less"
+        ball = enclose(mine - others, 3)
         return "greater" if ball > 0 else "less" if ball < 0 else "equal" if ball == 0 else "undecided"
 
     def _order(self, other: Any) -> Order:
@@ -133,6 +148,12 @@ class Real:
             width = enclose(self.formula - Real(other).formula, 3)
             raise Undecided(f"the difference of the two numbers lies in {width.str(3)}, which settles no order")
         return order
+
+    def __eq__(self, other: object) -> bool:
+        return self.formula == other.formula if isinstance(other, Real) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((Real, self.formula))
 
     def __lt__(self, other: Any) -> bool:
         return self._order(other) == "less"
@@ -167,8 +188,14 @@ class Real:
     def __neg__(self) -> Real:
         return Real(-self.formula)
 
-    def __pow__(self, exponent: int | Fraction) -> Real:
-        return Real(self.formula ** Real(exponent).formula)
+    def __pow__(self, exponent: Any) -> Real:
+        n = Real(exponent).formula
+        if n.is_Rational and abs(n) > LARGEST_POWER:
+            raise InputError(f"the exponent {str(n)[:40]} is too large", f"exponents go up to {LARGEST_POWER}")
+        return Real(self.formula**n)
+
+    def __rpow__(self, base: Any) -> Real:
+        return Real(base) ** self
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -177,7 +204,7 @@ class Real:
         return Real, (self.formula,)
 
     def __repr__(self) -> str:
-        if self.formula.is_infinite:
+        if self.formula in INFINITIES:
             return f"Real({self.formula})"
         text = decimal(self.enclosure(15), 15)
         return f"Real({text.value if text else self.enclosure(15).str(5)})"

@@ -6,11 +6,49 @@ c_0, which is 0, nonzero) and are not used.
 
 from __future__ import annotations
 
+from math import comb, prod
+
 import sympy as sp
+from flint import arb
 
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.formula.language import BivariateNormalCDF
+
+MOST_TERMS = 20_000
+"""Formulas that would have more terms when multiplied out are left undecided."""
+LARGEST_PRIME = 10_000
+"""Larger prime factors of an integer under a logarithm are not looked for: factoring may take for ever."""
+
+
+def terms(formula: sp.Basic) -> int:
+    """A bound of the number of terms of the formula and of its parts, multiplied out; counted no further than needed.
+
+    >>> t = sp.Symbol("t")
+    >>> terms((t + 1) ** 2 * (t + 2)), terms((1 + sp.pi) ** 10**9) > MOST_TERMS
+    (6, True)
+    """
+    parts = [terms(a) for a in formula.args]
+    most = max(parts, default=1)
+    if most > MOST_TERMS:
+        return most
+    if isinstance(formula, sp.Add):
+        return sum(parts)
+    if isinstance(formula, sp.Mul):
+        return prod(parts)
+    if isinstance(formula, sp.Pow) and formula.exp.is_Integer and parts[0] > 1:
+        power = min(abs(int(formula.exp)), MOST_TERMS)
+        return comb(power + parts[0] - 1, min(power, parts[0] - 1))
+    return most
+
+
+def _primes(argument: sp.Expr) -> sp.Expr:
+    """The logarithm of a positive rational number by those of its small primes and of what they leave."""
+    if not argument.is_Rational or not argument > 0:
+        return sp.log(argument)
+    known = dict(limit=LARGEST_PRIME, use_rho=False, use_pm1=False, use_ecm=False)
+    above, below = (sp.factorint(n, **known) for n in (argument.p, argument.q))
+    return sp.Add(*(e * sp.log(p) for p, e in above.items()), *(-e * sp.log(p) for p, e in below.items()))
 
 
 def _ordered(h: sp.Expr, k: sp.Expr, r: sp.Expr) -> sp.Expr:
@@ -30,11 +68,13 @@ def one_spelling(formula: sp.Expr) -> sp.Expr:
     formula = formula.replace(BivariateNormalCDF, _ordered)
     formula = formula.replace(sp.erfc, lambda a: 1 - sp.erf(a)).replace(sp.acos, lambda a: sp.pi / 2 - sp.asin(a))
     formula = formula.rewrite([sp.tanh, sp.sinh, sp.cosh, sp.sech, sp.coth, sp.csch], sp.exp)
-    return sp.expand(sp.expand_log(formula, factor=True))
+    return sp.expand(sp.expand_log(formula).replace(sp.log, _primes))
 
 
 def is_zero(formula: sp.Expr) -> bool:
     """Whether algebra proves that the constant or function is zero; False says nothing.
+
+    A constant that no ball encloses, as 0/0 with the zeros in disguise, is not called zero.
 
     >>> is_zero(sp.sqrt(2) * sp.sqrt(3) - sp.sqrt(6)), is_zero(sp.erfc(2) + sp.erf(2) - 1)
     (True, True)
@@ -43,7 +83,7 @@ def is_zero(formula: sp.Expr) -> bool:
     """
     if formula.is_Rational:
         return formula == 0
-    if _differs(formula):
+    if terms(formula) > MOST_TERMS or not _may_be_zero(formula):
         return False
     spelled = one_spelling(formula)
     if spelled == 0:
@@ -51,13 +91,17 @@ def is_zero(formula: sp.Expr) -> bool:
     if spelled.is_Rational:
         return False
     numerator, _ = sp.fraction(sp.together(spelled))
-    return sp.cancel(sp.expand(numerator)) == 0
+    return terms(numerator) <= MOST_TERMS and sp.cancel(sp.expand(numerator)) == 0
 
 
-def _differs(formula: sp.Expr) -> bool:
-    """Whether a ball at one point proves that the formula is not zero: the cheap way out before algebra."""
+def _may_be_zero(formula: sp.Expr) -> bool:
+    """Whether balls leave zero possible: the cheap way out before algebra. A function is tried at one point."""
     symbols = sorted(formula.free_symbols, key=str)
-    with precision(64):
-        values = {s: evaluate(sp.Rational(3 + i, 11 + i), BALL) for i, s in enumerate(symbols)}
-        ball = evaluate(formula, BALL, values)
-        return bool(ball.is_finite() and not ball.contains(0))
+    ball = arb.nan()
+    for bits in (64, 1024):
+        with precision(bits):
+            values = {s: evaluate(sp.Rational(3 + i, 11 + i), BALL) for i, s in enumerate(symbols)}
+            ball = evaluate(formula, BALL, values)
+        if ball.is_finite():
+            return ball.contains(0)
+    return bool(symbols)

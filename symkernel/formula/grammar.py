@@ -1,21 +1,19 @@
-"""The words of typed formulas: the functions, how large a formula may be, and where the values of each head lie.
+"""The words of typed formulas, how large a formula may be, and the one door through which its parts are built.
 
-The ends of the values are known before SymPy sees a formula, so that it is never handed what would hang it
-(exp(exp(10^9))) nor what is not real. They hold the truth: sums and products of ends are formed exactly and rounded
-outwards, and the functions of the mathematical library, good to a few units in the last place, are given eight.
+Every part is a `Value`, an expression and ends that contain its values. `build` looks at the ends first, so that
+SymPy is never handed what would hang it (exp(exp(10^9))) nor what is not real (the root of what may be negative).
 
->>> RANGES[sp.Add]((1.0, 1.0), power_range((-3.0, 2.0), (2.0, 2.0), True))
-(1.0, 10.0)
->>> RANGES[sp.tanh](EVERYTHING)
-(-1.0, 1.0)
+>>> build(sp.Add, X, build(sp.Abs, X))
+Value(expr=x + Abs(x), low=-inf, high=inf)
+>>> build(sp.log, build(sp.tanh, X))
+Traceback (most recent call last):
+symkernel.formula.errors.ExpressionError: the logarithm of what may be negative; write log(Abs(...))
 """
 
 from __future__ import annotations
 
 import functools
-import itertools
 import math
-import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -23,6 +21,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from symkernel.formula.errors import ExpressionError
+from symkernel.formula.exact import EVERYTHING, RANGES, Ends, outward, power_range
 from symkernel.formula.language import normal_cdf, normal_pdf, x
 
 MAX_CHARACTERS, MAX_NODES, MAX_NESTING = 2000, 400, 100
@@ -31,9 +30,6 @@ MAX_EXPONENT, MAX_DEGREE = 64, 256
 MAX_BUILT_NODES = 4000  # a function given by a formula may mention its argument more than once
 MAX_EXTREMA = 12  # SymPy compares the arguments of Max pairwise
 LARGEST = 10**300  # the largest constant, and the reciprocal of the smallest
-
-Ends = tuple[float, float]
-EVERYTHING: Ends = (-math.inf, math.inf)
 
 
 class Function(NamedTuple):
@@ -132,136 +128,6 @@ def too_large(what: str, hint: str, column: int | None = None) -> ExpressionErro
     return ExpressionError("too-large", f"{what} is too large", column, hint)
 
 
-def outward(low: Fraction | float, high: Fraction | float) -> Ends:
-    def rounded(end: Fraction | float, direction: float) -> float:
-        try:
-            near = float(end)
-        except OverflowError:
-            near = math.inf if end > 0 else -math.inf
-        beyond = near > end if direction < 0 else near < end
-        return math.nextafter(near, direction) if beyond else near
-
-    return rounded(low, -math.inf), rounded(high, math.inf)
-
-
-def _plus(a: float, b: float) -> Fraction | float:
-    return Fraction(a) + Fraction(b) if math.isfinite(a) and math.isfinite(b) else a + b
-
-
-def _times(a: float, b: float) -> Fraction | float:
-    if a == 0 or b == 0:
-        return 0.0  # against an infinite end too: that end is a bound, not a value
-    return Fraction(a) * Fraction(b) if math.isfinite(a) and math.isfinite(b) else a * b
-
-
-def _sum(a: Ends, b: Ends) -> Ends:
-    return outward(_plus(a[0], b[0]), _plus(a[1], b[1]))
-
-
-def _product(a: Ends, b: Ends) -> Ends:
-    corners = [_times(s, t) for s, t in itertools.product(a, b)]
-    return outward(min(corners), max(corners))
-
-
-def _reciprocal(a: Ends) -> Ends:
-    def inverse(end: float, at_zero: float) -> Fraction | float:
-        return at_zero if end == 0 else Fraction(0) if math.isinf(end) else 1 / Fraction(end)
-
-    return EVERYTHING if a[0] < 0 < a[1] else outward(inverse(a[1], -math.inf), inverse(a[0], math.inf))
-
-
-def _absolute(a: Ends) -> Ends:
-    return (0.0 if a[0] < 0 < a[1] else min(map(abs, a))), max(map(abs, a))
-
-
-def _padded(function: Callable[[float], float], point: float, exact_at: float) -> Ends:
-    try:
-        near = function(point)
-    except OverflowError:
-        return (-math.inf, -sys.float_info.max) if point < 0 else (sys.float_info.max, math.inf)
-    if point == exact_at or math.isinf(near):
-        return near, near
-    return near - 8 * math.ulp(near), near + 8 * math.ulp(near)
-
-
-def _increasing(
-    function: Callable[[float], float], low: float = -math.inf, high: float = math.inf, exact_at: float = 0.0
-) -> Callable[[Ends], Ends]:
-    def ends(a: Ends) -> Ends:
-        return max(low, _padded(function, a[0], exact_at)[0]), min(high, _padded(function, a[1], exact_at)[1])
-
-    return ends
-
-
-def _wave(function: Callable[[float], float]) -> Callable[[Ends], Ends]:
-    def ends(a: Ends) -> Ends:
-        if not a[1] - a[0] < 1:
-            return -1.0, 1.0
-        width = _sum(a, (-a[0], -a[0]))[1]  # a sine changes by no more than its argument does
-        low, high = _sum(_padded(function, a[0], 0.0), (-width, width))
-        return max(low, -1.0), min(high, 1.0)
-
-    return ends
-
-
-def _log(a: Ends) -> Ends:
-    if a[0] < 0:
-        code = "domain" if a[1] > 0 else "not-real"
-        raise ExpressionError(code, "the logarithm of what may be negative", None, "write log(Abs(...))")
-    if a == (0, 0):
-        raise ExpressionError("not-finite", "the logarithm of zero", None, "give it a positive argument")
-    return _increasing(lambda t: math.log(t) if t > 0 else -math.inf, exact_at=1.0)(a)
-
-
-def power_range(base: Ends, exponent: Ends, is_integer: bool) -> Ends:
-    """The ends of base^exponent: an integer power of anything, or a real power of what is never negative."""
-    if base == (0, 0) and exponent[0] < 0:
-        raise ExpressionError("not-finite", "division by zero", None, "give a denominator other than 0")
-    if is_integer:
-        n = int(exponent[0])
-        if n < 0:
-            return _reciprocal(power_range(base, (-n, -n), True))
-        low, high = base if n % 2 else _absolute(base)
-        return outward(*(Fraction(end) ** n if math.isfinite(end) else end for end in (low, high))) if n else (1, 1)
-    if base[0] < 0:
-        code = "domain" if base[1] >= 0 else "not-real"
-        raise ExpressionError(code, "a real power of what may be negative", None, "write sign(x)*Abs(x)^(1/3)")
-
-    def corner(b: float, e: float) -> Ends:
-        if b == 0 and e < 0:
-            return math.inf, math.inf
-        return _padded(lambda t: math.pow(t, e), b, b if b in (0.0, 1.0) else math.nan)
-
-    corners = [corner(b, e) for b, e in itertools.product(base, exponent)]
-    return max(0.0, min(c[0] for c in corners)), max(c[1] for c in corners)
-
-
-_sine, _cosine = _wave(math.sin), _wave(math.cos)
-
-RANGES: dict[Any, Callable[..., Ends]] = {
-    sp.Add: _sum,
-    sp.Mul: _product,
-    sp.exp: _increasing(math.exp, low=0.0),
-    sp.log: _log,
-    sp.sin: _sine,
-    sp.cos: _cosine,
-    sp.tan: lambda a: _product(_sine(a), _reciprocal(_cosine(a))),
-    sp.sinh: _increasing(math.sinh),
-    sp.cosh: lambda a: _increasing(math.cosh, low=1.0)(_absolute(a)),
-    sp.tanh: _increasing(math.tanh, -1.0, 1.0),
-    sp.atan: _increasing(math.atan),
-    sp.asinh: _increasing(math.asinh),
-    sp.erf: _increasing(math.erf, -1.0, 1.0),
-    sp.erfc: lambda a: _increasing(lambda t: math.erfc(-t), 0.0, 2.0)((-a[1], -a[0])),
-    sp.Abs: _absolute,
-    sp.sign: lambda a: (float((a[0] > 0) - (a[0] < 0)), float((a[1] > 0) - (a[1] < 0))),
-    sp.Heaviside: lambda a, at_zero: (float(a[0] > 0), float(a[1] >= 0)),
-    sp.Max: lambda *a: (max(e[0] for e in a), max(e[1] for e in a)),
-    sp.Min: lambda *a: (min(e[0] for e in a), min(e[1] for e in a)),
-}
-"""The ends of the values of a head, from those of its arguments."""
-
-
 class Value(NamedTuple):
     """A part of a formula, and ends that contain its values wherever it is defined."""
 
@@ -340,6 +206,7 @@ def _check_exponent(base: Value, exponent: Value) -> None:
     if not exponent.is_constant:
         if not (base.is_constant and base.low > 0):
             raise ExpressionError("domain", "a power whose exponent varies", None, "write exp(x*log(Abs(...)))")
+        _check_factors(exponent.expr)
         return
     n = exponent.expr
     if max(abs(exponent.low), abs(exponent.high), n.q if n.is_Rational else 1) > MAX_EXPONENT:
@@ -352,12 +219,17 @@ def _check_logarithms(exponent: sp.Expr) -> None:
     """SymPy writes exp(n*log(u)) as u^n, also when n is spread over sums: then n is an exponent like any other."""
     for term in sp.Add.make_args(exponent):
         if term.has(sp.log):
-            walk = sp.preorder_traversal(term)
-            for part in walk:
-                if isinstance(part, sp.log):
-                    walk.skip()
-                elif part.is_Rational and abs(part) > MAX_EXPONENT:
-                    raise too_large("an exponent", f"logarithms in exponents have factors up to {MAX_EXPONENT}")
+            _check_factors(term)
+
+
+def _check_factors(exponent: sp.Expr) -> None:
+    """What an exponent becomes in one of its cases, or beside a logarithm, SymPy raises to: only small numbers do."""
+    walk = sp.preorder_traversal(exponent)
+    for part in walk:
+        if isinstance(part, sp.log):
+            walk.skip()
+        elif part.is_Rational and abs(part) > MAX_EXPONENT:
+            raise too_large("an exponent", f"numbers in it go up to {MAX_EXPONENT}")
 
 
 def compare(relation: Any, left: Value, right: Value, subject: Value) -> tuple[Any, Value, Value]:

@@ -20,6 +20,10 @@ from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
 
 
+POLISHED = 16
+"""The first coefficients are brought to their shortest form; the others stay in the normal form of their algebra."""
+
+
 def monic(k: int) -> sp.Expr:
     """He_k(x), the monic Hermite polynomial: He_{k+1} = x He_k - k He_{k-1}.
 
@@ -60,7 +64,10 @@ def hermite_coefficients(pieces: Pieces, count: int) -> list[sp.Expr]:
 
 def _closed(pieces: Pieces, count: int) -> list[sp.Expr] | None:
     moments = hermite_moments(pieces, count)
-    return None if moments is None else [readable(m / sp.sqrt(sp.factorial(k))) for k, m in enumerate(moments)]
+    if moments is None:
+        return None
+    found = [m / sp.sqrt(sp.factorial(k)) for k, m in enumerate(moments)]
+    return [*map(readable, found[:POLISHED]), *found[POLISHED:]]
 
 
 @lru_cache(maxsize=64)

@@ -127,7 +127,7 @@ def exponential_rational(f: sp.Expr) -> ExponentialRational | None:
     True
     """
     try:
-        return _normal_form(_exponentials(sp.sympify(f)))
+        return _normal_form(_exponentials(f))
     except _Outside:
         return None
 
@@ -195,7 +195,7 @@ def _normal_form(e: sp.Expr) -> ExponentialRational:
     content, factors = below.sqf_list()
 
     def exact(c: sp.Expr) -> sp.Expr:
-        return sp.sympify(c).xreplace(constants)
+        return c.xreplace(constants)
 
     shift, denominator = 0, []
     for factor, multiplicity in factors:
@@ -204,11 +204,10 @@ def _normal_form(e: sp.Expr) -> ExponentialRational:
         ascending = [factor.coeff_monomial(w**i) for i in range(order, factor.degree() + 1)]
         if len(ascending) > 1:
             denominator.append((tuple(exact(c) for c in ascending), multiplicity))
-    content = sp.sympify(content)
     table = above.as_dict()
     numerators = tuple(
         tuple(
-            exact(sp.cancel(sp.sympify(table.get((j, i), 0)) / content))
+            exact(sp.cancel(table.get((j, i), sp.Integer(0)) / content))
             for i in range(1 + max((i for row, i in table if row == j), default=0))
         )
         for j in range(1 + max((row for row, _ in table), default=0))

@@ -46,6 +46,8 @@ def terms(pieces: Pieces) -> tuple[Term, ...] | None:
             return None
         for sign, gates in _interval(lower, upper):
             found += [t._replace(coefficient=sign * t.coefficient, gates=gates + t.gates) for t in parts]
+    if any(t.gates and not t.linear.is_real for t in found):
+        return None  # Φ and Φ₂ are for real arguments
     return _merged(found)
 
 
@@ -104,7 +106,7 @@ def _product_terms(summand: sp.Expr) -> list[Term] | None:
         else:
             return None
     curve = _coefficients(exponent, 2)
-    if curve is None or (gates and not (curve[1].is_real and curve[2].is_real)):
+    if curve is None or not curve[2].is_real:
         return None
     found = [Term(coefficient * sp.exp(curve[0]), power, curve[2], curve[1], ())]
     for gate in gates:

@@ -17,9 +17,10 @@ from flint import acb, arb, ctx
 
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.language import x
-from symkernel.gaussian import trapezoid
+from symkernel.gaussian import trapezoid, truncation
 from symkernel.gaussian.meromorphic import ExponentialRational, Growth, exponential_rational
-from symkernel.gaussian.trapezoid import Plan, gaussian_mean, hermite_coefficients, trapezoid_sums
+from symkernel.gaussian.trapezoid import gaussian_mean, hermite_coefficients, trapezoid_sums
+from symkernel.gaussian.truncation import Plan
 
 exp, half = sp.exp, sp.Rational(1, 2)
 sigmoid = 1 / (1 + exp(-x))
@@ -219,7 +220,7 @@ def alias_ratios(formula: sp.Expr, count: int, step: float, lines: int | None = 
         far = math.ceil(45 / step)
         plans = [Plan(arb(step), far, m) for m in ([lines] if lines else range(1, 40))]
         bound, plan = min(
-            ((trapezoid.alias_bound(growth, scale, count, p), p) for p in plans), key=lambda pair: float(pair[0].log())
+            ((truncation.alias_bound(growth, scale, count, p), p) for p in plans), key=lambda pair: float(pair[0].log())
         )
         # The reference has a step and lines of its own.
         truth = hermite_coefficients(f, count, 400, number)
@@ -233,7 +234,7 @@ def tail_ratios(formula: sp.Expr, count: int, cut: float) -> list[float]:
         f, growth, scale = setting(formula)
         step = arb(1) / 16
         whole, part = Plan(step, 16 * 45, 1), Plan(step, round(16 * cut), 1)
-        bound = trapezoid.tail_bound(growth, scale, count, part)
+        bound = truncation.tail_bound(growth, scale, count, part)
         sums = (trapezoid_sums(f, count, plan, number) for plan in (whole, part))
         return [float(abs(a - b).upper() / bound) for a, b in zip(*sums, strict=True)]
 
@@ -304,7 +305,7 @@ def test_hermite_polynomials_obey_both_inequalities_of_the_tail() -> None:
         for k in (*range(12), 25, 40, 79, 80):
             for at in (arb(i) / 8 for i in range(160)):
                 value = abs(he(k, at) / arb(math.factorial(k)).sqrt())
-                ratios = value / (trapezoid.CRAMER * (at * at / 4).exp()), value / (arb(k).sqrt() * at).exp()
+                ratios = value / (truncation.CRAMER * (at * at / 4).exp()), value / (arb(k).sqrt() * at).exp()
                 nearest = [max(n, float(r)) for n, r in zip(nearest, ratios, strict=True)]
     assert all(0.5 <= n <= 1 for n in nearest)
 
@@ -321,7 +322,7 @@ def test_the_laguerre_bound(k: int, d: float) -> None:
             ),
             arb(0),
         )
-        bound = trapezoid.laguerre_bound(k, arb(d) * arb(d))
+        bound = truncation.laguerre_bound(k, arb(d) * arb(d))
         # The bound counts all terms L_j r^j around the largest, some √k of them.
         assert mean <= bound <= 4 * (1 + arb(k).sqrt()) * mean or (k == 0 and mean.overlaps(bound))
 
@@ -334,7 +335,7 @@ def test_the_norm_on_the_line(j: int, power: int, d: float) -> None:
     with ctx.workprec(100):
         scale, b = arb(4) / 5, 2 * power * arb(4) / 5
         growth = [Growth(arb(0), 0)] * j + [Growth(arb(1), power)]
-        bound = trapezoid.shifted_norm(growth, scale, arb(d))
+        bound = truncation.shifted_norm(growth, scale, arb(d))
         mean = acb.integral(lambda z, _: (z * z + d * d) ** j * (b * z - z * z / 2).exp(), 0, 30).real
         norm = (mean * (2 / arb.pi()).sqrt()).sqrt()
         if power == 0:
@@ -352,13 +353,13 @@ def test_the_sum_beyond_the_cut(j: int, b: float, a: float, end: float) -> None:
     """h Σ ψ summed at h = 1/512: below ψ(end)/λ, and within the λ^-2 or so that the convexity of -log ψ leaves."""
     h = 1 / 512
     total = h * math.fsum(x**j * math.exp(b * x - a * x * x) for x in (end + h * i for i in range(1, 40 * 512)))
-    bound = float(trapezoid._decreasing_sum(j, arb(b), arb(a), arb(end)))
+    bound = float(truncation._decreasing_sum(j, arb(b), arb(a), arb(end)))
     rate = 2 * a * end - b - j / end
     assert 1 - 1.5 / rate**2 - rate * h <= total / bound <= 1
 
 
 def test_no_sum_beyond_a_cut_where_the_summand_still_grows() -> None:
-    assert not trapezoid._decreasing_sum(4, arb(3), arb(1) / 4, arb(5)).is_finite()
+    assert not truncation._decreasing_sum(4, arb(3), arb(1) / 4, arb(5)).is_finite()
 
 
 # -------------------------------------------------------------------------------------------- nothing can be left out

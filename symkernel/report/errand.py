@@ -1,0 +1,192 @@
+"""What every command does around its answer: read options, keep the time, print or write, end with the right status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from symkernel.formula.errors import InputError, SymkernelError, Undecided
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class OutOfTime(Exception):
+    """The time limit was reached."""
+
+
+@dataclass
+class Errand:
+    """One command under way: the digits asked, the report so far if it has parts, whether all of it was settled."""
+
+    digits: int
+    partial: Callable[[], Any] | None = None
+    settled: bool = True
+
+    @staticmethod
+    def integer(text: str, option: str, least: int, most: int) -> int:
+        """An integer option within its bounds."""
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+            raise InputError(f"{option} {text[:40]} is not possible", f"give an integer from {least} to {most}")
+        return int(text)
+
+
+def finish(answer: Callable[[Errand], Any], options: dict[str, Any]) -> None:
+    """Get the answer and print it or write it to the file; a time limit prints what was reached."""
+    digits = options["digits"]
+    errand = Errand(15 if digits is None else Errand.integer(digits, "--digits", 1, 10_000))
+    seconds = _seconds(options["max_seconds"])
+    _check_output(options["output"])
+    try:
+        with time_limit(seconds):
+            report = answer(errand)
+    except OutOfTime:
+        report = errand.partial() if errand.partial else None
+        if report is not None:
+            _deliver(report, options)
+        raise Undecided(f"the {seconds:g} seconds of --max-seconds are over", "allow more time, or ask for less") from None
+    _deliver(report, options)
+    if not errand.settled:
+        raise Undecided("not everything could be proved", "the undecided cells say what was reached; more --digits may help")
+
+
+def _deliver(report: Any, options: dict[str, Any]) -> None:
+    from symkernel.report.document import rendered
+
+    shown = rendered(report, options["form"], sys.argv[1:])
+    if options["output"] is None:
+        sys.stdout.write(shown)
+        sys.stdout.flush()
+    else:
+        write_whole(Path(options["output"]), shown)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 1e8:
+        raise InputError(f"--max-seconds {text[:40]} is not a time", "give a positive number of seconds")
+    return seconds
+
+
+def _check_output(name: str | None) -> None:
+    if name is None:
+        return
+    path = Path(name)
+    if path.is_dir():
+        raise InputError(f"{name} is a directory", "name a file")
+    if not path.resolve().parent.is_dir():
+        raise InputError(f"there is no directory {path.parent}", "make it first")
+    if not os.access(path.resolve().parent, os.W_OK):
+        raise InputError(f"nothing can be written in {path.parent}", "choose another place")
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Write a file whole or not at all: beside it first, then in its place."""
+    try:
+        handle, beside = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(content)
+            os.chmod(beside, 0o666 & ~_umask())
+            os.replace(beside, path)
+        except BaseException:
+            os.unlink(beside)
+            raise
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror}", "choose another place") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise OutOfTime in the work after so many seconds."""
+    if seconds is None:
+        yield
+        return
+
+    def over(*_: Any) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def progress(title: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
+    """A progress bar on standard error for a sequence; nothing where that is not a terminal."""
+
+    def shown(items: Iterable[Any]) -> Iterable[Any]:
+        if not sys.stderr.isatty():
+            return items
+        from rich.console import Console
+        from rich.progress import track
+
+        return track(list(items), title, console=Console(stderr=True), transient=True)
+
+    return shown
+
+
+def guarded(command: Callable[..., Any]) -> int:
+    """Run the command line; turn every end into an exit status and every error into one line."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+        result = command(standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as end:
+        click.echo(end.format_message())
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted; run the command again, nothing was written", INTERRUPTED)
+    except click.ClickException as error:
+        what = error.format_message().rstrip(".")
+        return _complain(f"{what}; see `symkernel {_command()}--help`", BAD_INPUT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SymkernelError as error:
+        if debug:
+            traceback.print_exc()
+        return _complain(str(error), BAD_INPUT if isinstance(error, InputError) else FAILED)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {str(error)[:200]}".replace("\n", " ")
+        return _complain(f"symkernel met a fault of its own ({what}); please report it with --debug", FAILED)
+
+
+def _command() -> str:
+    words = [w for w in sys.argv[1:2] if not w.startswith("-")]
+    return f"{words[0]} " if words else ""
+
+
+def _complain(what: str, status: int) -> int:
+    sys.stderr.write(f"symkernel: error: {what}\n")
+    return status
