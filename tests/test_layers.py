@@ -29,6 +29,7 @@ FLOORS = {
 
 CERTIFIED = {
     "gaussian/meromorphic.py",  # signs and roots of polynomials
+    "gaussian/panels.py",  # Gauss-Legendre rules with their error
     "gaussian/quadrature.py",  # integrals of analytic functions
     "gaussian/trapezoid.py",  # the trapezoidal rule with its poles
     "gaussian/truncation.py",  # what that rule leaves out

@@ -32,8 +32,9 @@ def bits_of(digits: int) -> int:
 def enclose(formula: sp.Expr, digits: int) -> arb:
     """A ball around the formula's value with `digits` significant digits, or the best ball within the bounds.
 
-    A first ball that contains zero sends the formula to algebra, and what algebra proves zero is exactly 0. Else the
-    precision is raised from the asked one until the relative radius is small enough; it stops at 8 × the asked bits
+    The precision is raised from the asked one until the relative radius is small enough. A ball that still contains
+    zero at three times the first precision sends the formula to algebra, and what algebra proves zero is exactly 0:
+    cheap balls first, since algebra on a long formula can cost seconds. The precision stops at 8 × the asked bits
     + 512 (+ 4096 in standard functions, which cost little), so a ball that contains zero there is narrower than
     10^(-8·digits) for a well-conditioned formula. The caller reads from the ball what was reached.
     """
@@ -42,18 +43,21 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
     most = 8 * wanted + (4096 if is_standard(formula) else 512)
     bits = first = wanted + 32
     best = arb(0, arb.pos_inf())
+    asked = False
     while True:
         with precision(bits):
             ball = evaluate(formula, BALL)
             if ball.is_finite() and (ball.rel_accuracy_bits() >= wanted or ball == 0):
                 return ball
-        if bits == first and ball.contains(0) and is_zero(formula):
-            return arb(0)
+        if not asked and ball.contains(0) and bits >= 3 * first:
+            asked = True
+            if is_zero(formula):
+                return arb(0)
         if ball.is_finite() and ball.rad() < best.rad():
             best = ball
         if bits >= most:
             return best
-        short = wanted - ball.rel_accuracy_bits() if ball.is_finite() else bits
+        short = bits if not ball.is_finite() or ball.contains(0) else wanted - ball.rel_accuracy_bits()
         bits = min(most, bits + max(short + 16, 32))
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
-from symkernel.arithmetic.ball import BALL, precision, working_bits
+from symkernel.arithmetic.ball import BALL, CBALL, precision, widen, working_bits
 from symkernel.arithmetic.compiler import compile, rule
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.readable import readable
+from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import one_spelling
-from symkernel.formula.language import HermiteCoefficient, Pieces, x
-from symkernel.gaussian.closed_form import hermite_moments
-from symkernel.gaussian.mean import gaussian_mean, number
+from symkernel.formula.language import HermiteCoefficient, Pieces, normal_pdf, x
+from symkernel.gaussian.closed_form import SQUARE_INTEGRABLE, hermite_moments
+from symkernel.gaussian.growth import Growth, pieces_growth
+from symkernel.gaussian.mean import cutoff, gaussian_mean, number, tail
 from symkernel.gaussian.meromorphic import exponential_rational
+from symkernel.gaussian.panels import hermite_integrals
 from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
 
 
+CRAMER = sp.Rational(10865, 10000)
+"""|he_k(x)| ≤ 1.0865 e^{x²/4} for every k and real x."""
 POLISHED = 16
 """The first coefficients are brought to their shortest form; the others stay in the normal form of their algebra."""
 
@@ -76,15 +81,37 @@ def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
         rational = exponential_rational(pieces.formulas[0]) if not pieces.knots else None
         if rational is not None and rational.has_real_pole(number) is False:
             return tuple(trapezoid_coefficients(rational, count, bits, number))
+    bounds = pieces_growth(pieces)
+    if all(b is not None and Real(b.quadratic).compare(SQUARE_INTEGRABLE) == "less" for b in bounds):
+        with precision(bits + count + 64):
+            return tuple(sum(parts, 0 * parts[0]) for parts in zip(*_by_panels(pieces, bounds, count, bits), strict=True))
+    with precision(bits + 16):
         means = [gaussian_mean(pieces.map(lambda f, k=k: f * monic(k))) for k in range(count)]
         return tuple(compile([m / sp.sqrt(sp.factorial(k)) for k, m in enumerate(means)], BALL)())
+
+
+def _by_panels(pieces: Pieces, bounds: list[Growth], count: int, bits: int) -> Iterator[list[Any]]:
+    """E[φ(X) he_k(X); X in the piece] for k < count, for each piece, with the tail beyond a cut."""
+    for (lower, upper, f), bound in zip(pieces, bounds, strict=True):
+        # |he_k(x)| ≤ e^{√k|x|}, and ≤ 1.0865 e^{x²/4} (Cramér): the bound that asks for the nearer cut is taken.
+        slow = bound._replace(linear=bound.linear + sp.sqrt(count - 1))
+        cramer = bound._replace(factor=bound.factor * CRAMER, quadratic=bound.quadratic + sp.Rational(1, 4))
+        cut, whole = min((cutoff(b, bits + 8), b) for b in (slow, cramer))
+        ends = [number(sp.Max(-cut, sp.Min(cut, end))) for end in (lower, upper)]
+        if f == 0 or ends[0] == ends[1]:
+            yield [number(sp.Integer(0))] * count
+            continue
+        density = compile([f * normal_pdf(x)], CBALL, [x])
+        rest = number(tail(whole, cut))
+        integrals = hermite_integrals(lambda z, density=density: density(z)[0], count, *ends, bits + 8)
+        yield [widen(c, rest) for c in integrals]
 
 
 def coefficient_balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
     """c_0, ..., c_{count-1} as balls, computed together and kept.
 
-    By the trapezoid (absolute radius at most 2^-bits) where φ is meromorphic in an exponential, else one certified
-    mean for each.
+    By the trapezoid where φ is meromorphic in an exponential (absolute radius at most 2^-bits), else by Gauss-Legendre
+    panels (about 2^-bits where φ is analytic up to its knots); one mean for each where no growth bound is found.
     """
     together = max(16, 1 << (count - 1).bit_length())
     return _balls(pieces, together, -(-bits // 64) * 64)[:count]

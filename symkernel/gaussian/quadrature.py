@@ -19,12 +19,21 @@ def integral(function: Callable[[acb], acb], lower: arb, upper: arb) -> arb:
     True
     """
 
+    raised: list[BaseException] = []
+
     def at(z: acb, _: Any) -> acb:
-        value: acb = function(z)
+        # An exception must not cross the library's C frames: keep it, end the work with zeros, raise it afterwards.
+        try:
+            value: acb = acb(0) if raised else function(z)
+        except BaseException as error:
+            raised.append(error)
+            return acb(0)
         return value if value.is_finite() else acb("nan")
 
     tolerance = arb(2) ** (-ctx.prec)
     value: arb = acb.integral(
         at, acb(lower), acb(upper), rel_tol=tolerance, abs_tol=arb(2) ** (-20 * ctx.prec - 2000), eval_limit=10**6
     ).real
+    if raised:
+        raise raised[0]
     return value

@@ -119,8 +119,9 @@ class Algebra:
         return 1 if value > 0 else -1
 
     def expression(self, a: Rational) -> sp.Expr:
-        """The element of the field as a formula, in factors."""
-        return sp.factor(self.field.to_sympy(a)).xreplace(self._meaning)
+        """The element of the field as a formula, one in ρ in factors (long integers would take long to factor)."""
+        formula = self.field.to_sympy(a)
+        return (sp.factor(formula) if formula.has(rho) else formula).xreplace(self._meaning)
 
     def formula(self, surd: Surd) -> sp.Expr:
         """The shortest way to write the surd, each positive factor of the root being above or below the line."""

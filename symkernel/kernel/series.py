@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symkernel.arithmetic.ball import BALL, ball_max, power, precision, upper, widen, working_bits
+from symkernel.arithmetic.ball import BALL, power, precision, upper, widen, working_bits
 from symkernel.arithmetic.compiler import evaluate, rule
 from symkernel.arithmetic.decimals import fraction
 from symkernel.arithmetic.float64 import FLOAT
@@ -24,7 +24,7 @@ from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces
 from symkernel.gaussian.hermite import coefficient_balls
 from symkernel.gaussian.mean import gaussian_mean
 
-FIRST, MOST_TERMS = 32, 8192
+FIRST, MOST_TERMS, GUARD = 32, 4096, 24
 FLOAT_TERMS = 512
 
 
@@ -56,7 +56,13 @@ def remainder(squares: list[Any], mass: Any, size: Any, order: int, whole: Any |
         bounds.append((whole - sum(falling(k, order) * s for k, s in enumerate(squares))) * scale)
     if (terms + 1) * size <= terms + 1 - order:
         bounds.append((mass - sum(squares)) * falling(terms, order) * scale)
-    return min((upper(b) for b in bounds), default=None, key=lambda b: fraction(b) if b.is_finite() else float("inf"))
+    return least_upper(bounds)
+
+
+def least_upper(bounds: list[Any]) -> Any | None:
+    """The smallest of some upper bounds; None where there is none."""
+    finite = [upper(b) for b in bounds if b.is_finite()]
+    return min(finite, key=fraction) if finite else None
 
 
 def _horner(coefficients: list[Any], at: Any) -> Any:
@@ -69,49 +75,55 @@ def _horner(coefficients: list[Any], at: Any) -> Any:
 @rule(BALL, HermiteSeries)
 def _series(node: HermiteSeries) -> Callable[[Any], Any]:
     pieces, order = node.args[0], int(node.args[1])
-    mass_formula, whole_formula = square_mean(pieces, 0), square_mean(pieces, order)
+    formulas = square_mean(pieces, 0), square_mean(pieces, order)
 
-    def value(r: Any) -> Any:
-        bits, size = working_bits(), upper(abs(r))
-        mass, whole = (None if f is None else evaluate(f, BALL) for f in (mass_formula, whole_formula))
-        count = FIRST
-        while True:
-            squares = [c * c for c in coefficient_balls(pieces, count, bits + 16)]
-            rest = remainder(squares, mass, size, order, whole)
-            if rest is not None:
-                total = _horner([falling(k, order) * squares[k] for k in range(order, count)], r)
-                if rest < ball_max(abs(total), mass) * power(mass * 0 + 2, -bits) or count >= MOST_TERMS:
-                    return widen(total, rest)
-            elif count >= MOST_TERMS:
-                return r / 0
-            count *= 2
+    def partial(r: Any, count: int, bits: int) -> tuple[Any, Any | None]:
+        mass, whole = (None if f is None else evaluate(f, BALL) for f in formulas)
+        squares = _squares(pieces, count, bits)
+        total = _horner([falling(k, order) * squares[k] for k in range(order, count)], r)
+        return total, remainder(squares, mass, upper(abs(r)), order, whole)
 
-    return value
+    return lambda r: _summed(r, partial)
 
 
 @rule(BALL, HermiteSeriesGap)
 def _gap(node: HermiteSeriesGap) -> Callable[[Any], Any]:
-    """e · Σ_j b_j (1-e)^j with b_j = Σ_{k>j} c_k², all terms positive; what is left out lies in [0, min(mass, e·slope)]."""
+    """e · Σ_j b_j (1-e)^j with b_j = Σ_{k>j} c_k²: all terms are positive for e in [0, 1], so nothing cancels.
+
+    A left-out term c_k² (1 - (1-e)^k) is at most c_k² (1 + |1-e|^K), and at most k c_k² e for e in [0, 1].
+    """
     pieces = node.args[0]
     mass_formula, slope_formula = square_mean(pieces, 0), square_mean(pieces, 1)
 
-    def value(e: Any) -> Any:
-        bits = working_bits()
-        mass, slope = (None if f is None else evaluate(f, BALL) for f in (mass_formula, slope_formula))
-        count = FIRST
-        while True:
-            squares = [c * c for c in coefficient_balls(pieces, count, bits + 16)]
-            tails = list(accumulate(reversed(squares[1:])))[::-1]
-            total = e * _horner(tails, 1 - e)
-            left = [(1 + power(abs(1 - e), count)) * upper(mass - sum(squares))]
-            if slope is not None and e >= 0 and e <= 1:
-                left.append(e * (slope - sum(k * s for k, s in enumerate(squares))))
-            rest = min((upper(b) for b in left), key=fraction)
-            if rest < abs(total) * power(mass * 0 + 2, -bits) or count >= MOST_TERMS:
-                return widen(total + rest / 2, rest / 2)
-            count *= 2
+    def partial(e: Any, count: int, bits: int) -> tuple[Any, Any | None]:
+        squares = _squares(pieces, count, bits)
+        tails = list(accumulate(reversed(squares[1:])))[::-1]
+        left = [(1 + power(abs(1 - e), count)) * (evaluate(mass_formula, BALL) - sum(squares))]
+        if slope_formula is not None and e >= 0 and e <= 1:
+            left.append(e * (evaluate(slope_formula, BALL) - sum(k * s for k, s in enumerate(squares))))
+        return e * _horner(tails, 1 - e), least_upper(left)
 
-    return value
+    return lambda e: _summed(e, partial)
+
+
+def _squares(pieces: Pieces, count: int, bits: int) -> list[Any]:
+    return [c * c for c in coefficient_balls(pieces, count, bits)]
+
+
+def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]]) -> Any:
+    """The partial sums with their remainders, more terms until the remainder is below the precision in force.
+
+    The work has GUARD bits more than that, since a remainder is a difference and cannot come out below its rounding.
+    """
+    bits, count = working_bits(), FIRST
+    with precision(bits + GUARD):
+        while True:
+            total, rest = partial(at, count, bits + GUARD)
+            enough = rest is not None and rest < abs(total) * power(abs(total) * 0 + 2, -bits)
+            if enough or count >= MOST_TERMS:
+                break
+            count *= 2
+    return at / 0 if rest is None else widen(total, rest)
 
 
 @rule(FLOAT, HermiteSeries)
