@@ -136,7 +136,7 @@ def _array(
     if np.any((values < domain[0]) | (values > domain[1])):
         worst = values[(values < domain[0]) | (values > domain[1])].flat[0]
         raise _outside(worst, domain)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         result = np.asarray(evaluate(formula, FLOAT, {variable: values}), dtype=float) + 0 * values
     for end, value in ends.items():
         result = np.where(values == end, float(evaluate(value, FLOAT)), result)

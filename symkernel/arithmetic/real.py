@@ -68,8 +68,8 @@ class Real:
     `symkernel.formula.language`; an int or Fraction. Floats are refused (their value is rarely what was meant).
 
     Proved: every ball and decimal contains or rounds the true value. `a < b` is proved or raises `Undecided`.
-    `==` asks whether the formulas are the same object of SymPy, and never computes: two spellings of one number, or
-    a Real and an int, are not `==`; `compare` decides.
+    `==` asks whether the formulas are the same, as SymPy does, and never computes: two spellings of one number are
+    not `==`; `compare` decides.
 
     >>> third = Real(Fraction(1, 3))
     >>> (third + 1).decimal(12), (third + 1).exact
@@ -154,10 +154,16 @@ class Real:
         return order
 
     def __eq__(self, other: object) -> bool:
-        return self.formula == other.formula if isinstance(other, Real) else NotImplemented
+        if isinstance(other, (Real, sp.Expr, int)):
+            return bool(self.formula == (other.formula if isinstance(other, Real) else other))
+        return NotImplemented
 
     def __hash__(self) -> int:
-        return hash((Real, self.formula))
+        return hash(self.formula)
+
+    def _sympy_(self) -> sp.Expr:
+        """SymPy takes a Real as its formula; without this it would ask for a float."""
+        return self.formula
 
     def __lt__(self, other: Any) -> bool:
         return self._order(other) == "less"

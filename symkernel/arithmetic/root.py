@@ -31,45 +31,70 @@ def _ball(node: Root) -> Callable[[], arb]:
         start = evaluate(lower, BALL)
         end = evaluate(upper, BALL)
         guess = propose(lambda r: tuple(both(r)), start, end, bits)
-        return enclosed(lambda r: program(r)[0], guess, start, end, bits)
+        with precision(bits + 32):
+            lost = cancelled(*both(guess), guess, bits)
+        return enclosed(lambda r: program(r)[0], guess, start, end, bits, lost)
 
     return value
 
 
 def propose(both: Callable[[arb], tuple[arb, ...]], lower: arb, upper: arb, bits: int) -> arb:
-    """A point near the zero: Newton's method from the lower end, kept inside, the precision doubled as it converges.
+    """A point near the zero: Newton's method from the lower end, the precision doubled as it converges.
 
-    For a convex falling f it climbs to the zero from the left without overshooting; nothing depends on that.
+    A step that leaves the bracket, or has no slope, halves the bracket instead. A value whose ball contains 0 asks for
+    precision, not for a step: near a zero where f is flat most bits cancel. For a convex falling f the steps climb to
+    the zero from the left without overshooting; nothing depends on that.
     """
-    point, work = lower.mid(), min(START_BITS, bits)
+    low, high, work, most = lower.mid(), upper.mid(), min(START_BITS, bits), 4 * bits + 256
+    point = low
+    while True:
+        with precision(work + 16):
+            left, right = both(low)[0], both(high)[0]
+        if not (left.contains(0) and right.contains(0)) or work >= most:
+            break
+        work = min(2 * work, most)
+    positive_left = left > 0 or right < 0
     for _ in range(MOST_STEPS):
         with precision(work + 16):
             value, slope = both(point)
-            quotient = value / slope
-            step = quotient.mid() if quotient.is_finite() else arb(0)
-            target = (point - step).mid()
-            if not target > lower or not target < upper:
-                target = ((point + (upper if step < 0 else lower)) / 2).mid()
+            if value.contains(0) and work < most:
+                work = min(2 * work, most)
+                continue
+            if value > 0 or value < 0:
+                low, high = (point, high) if (value > 0) == positive_left else (low, point)
+            step = value / slope
+            target = (point - step).mid() if step.is_finite() else arb.nan()
+            if not (target >= low and target <= high):
+                target = ((low + high) / 2).mid()
             close = abs(target - point) <= abs(target) * arb(2) ** (-(work // 2))
             point = target
         if close and work >= bits:
             return point
         if close:
-            work = min(2 * work, bits)
+            work = max(work, min(2 * work, bits))
     return point
 
 
-def enclosed(f: Callable[[arb], arb], guess: arb, lower: arb, upper: arb, bits: int) -> arb:
+def cancelled(value: arb, slope: arb, guess: arb, bits: int) -> int:
+    """How many bits the noise of f at the guess exceeds what a zero of relative width 2^-bits allows; 0 if none."""
+    noise = value.rad() / abs(slope)
+    wanted = abs(guess) * arb(2) ** -bits
+    if not noise.is_finite() or not wanted > 0 or noise <= wanted:
+        return 0
+    return min(4 * bits + 1024, int((noise / wanted).log().upper().ceil().unique_fmpz() or 0) * 3 // 2 + 1)
+
+
+def enclosed(f: Callable[[arb], arb], guess: arb, lower: arb, upper: arb, bits: int, lost: int = 0) -> arb:
     """The narrowest ball around the guess between whose ends f is proved to change sign; the whole interval if none is.
 
     The ends are taken inside the interval, also where its own ends are balls: only there is the zero known to be one.
-    A wrong guess costs width, never truth.
+    A wrong guess costs width, never truth. `lost` bits of f's values are cancelled near the zero.
 
     >>> with precision(64):
     ...     enclosed(lambda r: r * r - 2, arb(2).sqrt().mid(), arb(1), arb(2), 60)
     [1.41421356237309505 +/- 2.47e-18]
     """
-    with precision(bits + 32):
+    with precision(bits + 32 + lost):
         first, last = lower.upper(), upper.lower()
         guess = guess.mid() if guess.is_finite() else first
         guess = first if guess < first else last if guess > last else guess

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpz
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
@@ -76,9 +76,9 @@ def test_known_roots_to_so_many_digits(name: str, digits: int) -> None:
 
 def test_ten_thousand_digits() -> None:
     text = Real(KNOWN["sqrt 2"][0]).decimal(10_000)
-    assert text == Real(sqrt(2)).decimal(10_000)
-    # And without any root: the integer square root of 2·10^(2·9999), rounded.
-    assert text.replace(".", "").startswith(str(arb(0).mid())[:0] + "14142135623730950488")
+    # The integer square root of 2·10^(2·9999), one digit more for the rounding.
+    figures = math.isqrt(2 * 10**20_000)
+    assert fmpz(text.replace(".", "")) == (figures + 5) // 10
 
 
 def test_float_and_mpf() -> None:
@@ -106,7 +106,7 @@ def test_a_bad_guess_costs_width_not_truth(c: Fraction, guess: Fraction, bits: i
     # Contained: (lower end)² ≤ c ≤ (upper end)², in exact arithmetic.
     with precision(2000):
         low, high = ball.lower(), ball.upper()
-        assert low >= 0
+        assert low > -0.01  # the ends of a ball are rounded outwards; -√c is below -0.1
         assert low * low <= fmpq(c.numerator, c.denominator) <= high * high
     assert high <= 3.01
 
