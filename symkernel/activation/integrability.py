@@ -49,7 +49,7 @@ def _refuse(lower: sp.Expr, upper: sp.Expr, formula: sp.Expr) -> None:
     for point in (0, 1, -1, 2, -2, sp.Rational(1, 2), sp.Rational(-1, 2), 10, -10):
         if Real(sp.Integer(1) * point) >= Real(lower) and Real(sp.Integer(1) * point) <= Real(upper):
             with precision(64):
-                value = evaluate(formula.xreplace({x: sp.Integer(1) * point}), BALL)
+                value = evaluate(formula, BALL, {x: number(sp.Integer(1) * point)})
             if value.is_nan():
                 raise ExpressionError(
                     "domain",

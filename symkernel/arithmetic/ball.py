@@ -77,7 +77,7 @@ def power(a: Any, n: int) -> Any:
     (True, True)
     """
     if n < 0:
-        return 1 / power(a, -n)
+        return power(1 / a, -n)  # in this order: the square of [1/2, 3/2] may reach 0, its inverse is finite
     result = type(a)(1)
     while n:
         if n & 1:

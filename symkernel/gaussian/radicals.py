@@ -127,8 +127,11 @@ class Algebra:
         """The shortest way to write the surd, each positive factor of the root being above or below the line."""
         if surd.radicand == 1:
             return self.expression(surd.rational)
+        if self.sign(surd) < 0:
+            return -self.formula(surd.times(-1))
         content, factors = surd.radicand.numer.factor_list()
-        constant, rest, movable = self.field(content), surd.radicand / self.field(content), []
+        constant = self.field(abs(content))  # what goes out of the root is positive
+        rest, movable = surd.radicand / constant, []
         for factor, order in factors:
             if order == 1 and self._sign(factor):
                 positive = self.field(factor) * self._sign(factor)
@@ -137,8 +140,6 @@ class Algebra:
                     movable.append(positive)
                 else:
                     constant *= positive
-        if rest == -1:
-            constant, rest = -constant, -rest
         choices = []
         for below in product((False, True), repeat=len(movable)):
             top, bottom, outside = rest, self.field(1), surd.rational

@@ -24,6 +24,10 @@ class OutOfTime(Exception):
     """The time limit was reached."""
 
 
+class Interrupted(Exception):
+    """The user pressed Ctrl-C."""
+
+
 @dataclass
 class Errand:
     """One command under way: the digits asked, the report so far if it has parts, whether all of it was settled."""
@@ -49,6 +53,8 @@ def finish(answer: Callable[[Errand], Any], options: dict[str, Any]) -> None:
     try:
         with time_limit(seconds):
             report = answer(errand)
+    except KeyboardInterrupt:
+        raise Interrupted from None
     except OutOfTime:
         report = errand.partial() if errand.partial else None
         if report is not None:
@@ -163,7 +169,7 @@ def guarded(command: Callable[..., Any]) -> int:
     except click.exceptions.NoArgsIsHelpError as end:
         click.echo(end.format_message())
         return 0
-    except (KeyboardInterrupt, click.Abort):
+    except (Interrupted, KeyboardInterrupt, click.Abort):
         return _complain("interrupted; run the command again, nothing was written", INTERRUPTED)
     except click.ClickException as error:
         what = error.format_message().rstrip(".")

@@ -133,10 +133,10 @@ def test_without_a_sign_change_nothing_is_claimed() -> None:
     assert holds(ball, 2)
 
 
-@pytest.mark.parametrize(("lower", "upper", "zero"), [(R(1, 2), 1, R(1, 2)), (0, R(1, 2), R(1, 2)), (R(1, 4), 3, R(1, 2))])
-def test_zero_at_an_end_of_the_interval(lower: sp.Expr, upper: sp.Expr, zero: sp.Rational) -> None:
-    ball = Real(Root(rho**2 - zero**2, lower, upper)).enclosure(20)
-    assert holds(ball, Fraction(int(zero.p), int(zero.q)))
+@pytest.mark.parametrize(("lower", "upper"), [(R(1, 2), 1), (0, R(1, 2)), (R(1, 4), 3)])
+def test_zero_at_an_end_of_the_interval(lower: sp.Expr, upper: sp.Expr) -> None:
+    ball = Real(Root(rho**2 - R(1, 4), lower, upper)).enclosure(20)
+    assert holds(ball, Fraction(1, 2))
     assert ball.rad() < 1e-20
 
 
@@ -152,7 +152,7 @@ def test_proposals_are_near_the_zero(k: int, bits: int) -> None:
 @pytest.mark.parametrize("slope", [arb(0), arb.nan(), arb(0, 1), arb(-1), arb(10) ** -30])
 def test_proposals_stay_inside_whatever_the_slope(slope: arb) -> None:
     point = propose(lambda r: (r * r - 2, slope), arb(1), arb(2), 100)
-    assert 1 <= point
+    assert point >= 1
     assert point <= 2
     assert enclosed(square(Fraction(2)), point, arb(1), arb(2), 60).contains(arb(2).sqrt())
 

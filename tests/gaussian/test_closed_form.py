@@ -205,7 +205,7 @@ def test_product_means_are_the_hermite_series(name: str) -> None:
 # ---------------------------------------------------------------------------------------------------- identities
 
 
-@pytest.mark.parametrize("name", [n for n in ALL if n not in ("exp cos", "cos", "cubic", "three knots")])
+@pytest.mark.parametrize("name", [n for n in ALL if n not in ("exp cos", "cos", "cubic", "three knots", "steps", "erf exp(x^2/9)", "bump")])
 def test_derivatives_at_zero_are_the_squared_coefficients(name: str) -> None:
     """κ^(k)(0) = (E φ He_k)², by algebra (which lacks the addition theorems of sine and cosine)."""
     formula, moments = product_of(ALL[name]), hermite_moments(ALL[name], 4)
@@ -270,7 +270,7 @@ def random_pieces(draw: st.DrawFn) -> Pieces:
     return Pieces(sp.Tuple(*sorted(knots)), sp.Tuple(*formulas))
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(random_pieces(), st.sampled_from([sp.Rational(n, 10) for n in (-5, -3, -1, 0, 2, 4)]))
 def test_random_pieces_of_the_class(f: Pieces, r: sp.Rational) -> None:
     formula, moments, square = product_mean(f), hermite_moments(f, 8), mean(f.map(lambda g: sp.expand(g**2)))
