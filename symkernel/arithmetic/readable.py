@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from functools import lru_cache
+
 import sympy as sp
 from flint import fmpq
 
@@ -18,6 +20,7 @@ LONGEST = 80
 """Formulas of more operations are left as they are."""
 
 
+@lru_cache(maxsize=4096)
 def readable(formula: sp.Expr) -> sp.Expr:
     """The constant as a rational number where algebra proves it one, else the shortest of a few equal spellings.
 

@@ -7,6 +7,7 @@ sign change of f between two points of that interval is a proof that the zero li
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import sympy as sp
 from flint import arb
@@ -22,20 +23,22 @@ MOST_STEPS = 200
 
 @rule(BALL, Root)
 def _ball(node: Root) -> Callable[[], arb]:
-    f, lower, upper = node.args
-    program = compile([f], BALL, [rho])
-    both = compile([f, sp.diff(f, rho)], BALL, [rho])
+    return lambda: root_ball(node, working_bits())
 
-    def value() -> arb:
-        bits = working_bits()
-        start = evaluate(lower, BALL)
-        end = evaluate(upper, BALL)
+
+@lru_cache(maxsize=512)
+def root_ball(node: Root, bits: int) -> arb:
+    """The root as a ball of about `bits` bits; kept, since several numbers of one table lean on one root."""
+    f, lower, upper = node.args
+    both = compile([f, sp.diff(f, rho)], BALL, [rho])
+    program = compile([f], BALL, [rho])
+    with precision(bits):
+        start, end = evaluate(lower, BALL), evaluate(upper, BALL)
         guess = propose(lambda r: tuple(both(r)), start, end, bits)
         with precision(bits + 32):
-            lost = cancelled(*both(guess), guess, bits)
+            value, slope = both(guess)
+            lost = cancelled(value, slope, guess, bits)
         return enclosed(lambda r: program(r)[0], guess, start, end, bits, lost)
-
-    return value
 
 
 def propose(both: Callable[[arb], tuple[arb, ...]], lower: arb, upper: arb, bits: int) -> arb:

@@ -79,7 +79,9 @@ def _interior(kappa: KernelMap, case: Case) -> FixedPoint:
         sign = Real((kappa.gap_formula - gap).xreplace({gap: inner})).compare(0)
         if sign == "less":
             outer = inner
-        elif sign != "undecided":
+        elif sign == "equal":
+            return _at(kappa, case, 1 - inner, inner)
+        elif sign == "greater":
             return _at(kappa, case, *_located(kappa, inner, outer))
     raise Undecided(f"the fixed point is closer to 1 than 2^-{CLOSEST}, or could not be separated from it")
 

@@ -55,7 +55,7 @@ def hermite_coefficients(pieces: Pieces, count: int) -> list[sp.Expr]:
     """
     closed = _closed(pieces, count)
     if closed is not None:
-        return closed
+        return list(closed)
     found: list[sp.Expr] = [HermiteCoefficient(pieces, sp.Integer(k)) for k in range(count)]
     if not pieces.knots:
         for parity, sign in ((0, 1), (1, -1)):
@@ -67,12 +67,13 @@ def hermite_coefficients(pieces: Pieces, count: int) -> list[sp.Expr]:
     return found
 
 
-def _closed(pieces: Pieces, count: int) -> list[sp.Expr] | None:
+@lru_cache(maxsize=256)
+def _closed(pieces: Pieces, count: int) -> tuple[sp.Expr, ...] | None:
     moments = hermite_moments(pieces, count)
     if moments is None:
         return None
     found = [m / sp.sqrt(sp.factorial(k)) for k, m in enumerate(moments)]
-    return [*map(readable, found[:POLISHED]), *found[POLISHED:]]
+    return (*map(readable, found[:POLISHED]), *found[POLISHED:])
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -51,19 +52,29 @@ def _node(f: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
 
 @rule(BALL, GaussianMean)
 def _ball(node: GaussianMean) -> Callable[[], Any]:
-    """By the trapezoid where f is meromorphic in an exponential, else by a certified integral with a proved tail."""
+    at_bits = _evaluator(node)
+    return lambda: at_bits(working_bits())
+
+
+@lru_cache(maxsize=256)
+def _evaluator(node: GaussianMean) -> Callable[[int], Any]:
+    """By the trapezoid where f is meromorphic in an exponential, else by a certified integral with a proved tail.
+
+    Values are kept: one mean stands in many formulas.
+    """
     f, lower, upper = node.args
     if lower is -sp.oo and upper is sp.oo:
         rational = exponential_rational(f)
         if rational is not None and rational.has_real_pole(number) is False:
-            return lambda: trapezoid_mean(rational, working_bits(), number)
+            return lru_cache(maxsize=32)(lambda bits: trapezoid_mean(rational, bits, number))
     bound = growth(f, lower, upper)
     if bound is None:
         raise Undecided(f"no bound on the growth of {f} was found", "write the formula in another way")
     density = compile([f * normal_pdf(x)], CBALL, [x])
 
-    def value() -> Any:
-        cut = cutoff(bound, working_bits())
+    @lru_cache(maxsize=32)
+    def value(bits: int) -> Any:
+        cut = cutoff(bound, bits)
         ends = [number(sp.Max(-cut, sp.Min(cut, end))) for end in (lower, upper)]
         return widen(integral(lambda z: density(z)[0], *ends), number(tail(bound, cut)))
 
