@@ -86,7 +86,8 @@ def table(names: tuple[str, ...], expressions: tuple[str, ...], everything: bool
     """
 
     def answer(errand: Errand) -> Any:
-        from symkernel.report.table import ALL, PRINTED, Table, rows
+        from symkernel.claims.table_s1 import PRINTED
+        from symkernel.report.table import ALL, Table, rows
 
         chosen = [*(ALL if everything else ()), *names, *(f"expr:{e}" for e in expressions)]
         found: list[Any] = []

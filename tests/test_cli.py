@@ -118,12 +118,14 @@ def test_an_interrupt_stops_cleanly() -> None:
         out, err = started.communicate(timeout=60)
     assert started.returncode == 130
     assert out == ""
-    assert err.startswith("symkernel: error: interrupted") and len(err.splitlines()) == 1
+    assert err.startswith("symkernel: error: interrupted")
+    assert len(err.splitlines()) == 1
 
 
 def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m symkernel list | head -1"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False)
+    words = ["sh", "-c", command]
+    done = subprocess.run(words, capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False)
     assert "Traceback" not in done.stderr
     assert "Error" not in done.stderr
 

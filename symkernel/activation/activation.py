@@ -13,15 +13,16 @@ from symkernel.activation.catalogue import CATALOGUE, text_of
 from symkernel.activation.integrability import check_integrable
 from symkernel.activation.knots import pieces as split
 from symkernel.arithmetic.evaluator import evaluate_by_kind
-from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.readable import readable
+from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
-from symkernel.formula.errors import ExpressionError, InputError
+from symkernel.formula.errors import InputError
 from symkernel.formula.language import Pieces, x
 from symkernel.formula.parser import parse
 from symkernel.formula.question import Question
 from symkernel.gaussian.hermite import coefficient_balls, hermite_coefficients
 from symkernel.gaussian.mean import gaussian_mean
+
 
 class HermiteExpansion:
     """The Hermite coefficients c_k = E φ(X) he_k(X), he_k orthonormal, of one activation (not normalised).

@@ -9,8 +9,8 @@ from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import ExpressionError
 from symkernel.formula.language import Pieces, x
-from symkernel.gaussian.growth import growth
 from symkernel.gaussian.closed_form import SQUARE_INTEGRABLE, integrable
+from symkernel.gaussian.growth import growth
 from symkernel.gaussian.mean import number
 from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.gaussian.terms import terms

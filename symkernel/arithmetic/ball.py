@@ -73,7 +73,7 @@ def ball_max(a: arb, b: arb) -> arb:
 def power(a: Any, n: int) -> Any:
     """a^n by repeated squaring. (The library's own power of a ball around 0 is nan: `arb(0, 1)**2`.)
 
-    >>> power(arb(0, 1), 2).is_finite(), power(arb(3), -2).contains(fmpq(1, 9))
+    >>> power(arb(0, 1), 2).is_finite(), (9 * power(arb(3), -2)).contains(1)
     (True, True)
     """
     if n < 0:

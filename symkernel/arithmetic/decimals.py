@@ -104,6 +104,18 @@ def decimal(ball: arb, digits: int) -> Decimal | None:
     return Decimal(spelled(integer, last + shift), upper_text(abs(middle - integer * unit) + radius, shift))
 
 
+def exact_decimal(value: Fraction, digits: int) -> Decimal:
+    """A rational number in `digits` significant digits; the radius is what rounding to them changed.
+
+    >>> exact_decimal(Fraction(464097, 5), 6), exact_decimal(Fraction(1, 3), 3)
+    (Decimal(value='92819.4', radius='0'), Decimal(value='0.333', radius='0.00034'))
+    """
+    if value == 0:
+        return Decimal("0", "0")
+    integer, last = rounded(value, digits)
+    return Decimal(spelled(integer, last), upper_text(abs(value - integer * Fraction(10) ** last)))
+
+
 def upper_text(value: Fraction, shift: int = 0) -> str:
     """A nonnegative fraction, times 10^shift, as text of two digits, rounded up: "0" only for zero."""
     integer, last = rounded(value, 2, up=True) if value else (0, 0)

@@ -14,7 +14,7 @@ COLUMNS = (
 )
 """The paper's columns C, α, ρ*, κ(ρ*), κ(0), κ'(0), κ'(1), κ'(ρ*) and the two halves of the last one."""
 
-PRINTED = {
+PRINTED: dict[str, tuple[str | int, ...]] = {
     "tanh": ("0.63", "0.93", "0.00", "0.00", "0.00", "0.93", "1.18", "0.93", 1, "exponential"),
     "selu": ("1.00", "0.97", "0.00", "0.00", "0.00", "0.97", "1.06", "0.97", 1, "exponential"),
     "relu": ("0.71", "0.95", "1.00", "1.00", "0.32", "0.50", "0.95", "0.95", 2, "exponential"),

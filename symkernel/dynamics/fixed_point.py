@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symkernel.arithmetic import root  # noqa: F401  (the rule of Root)
 from symkernel.arithmetic.decimals import fraction
 from symkernel.arithmetic.readable import LARGEST_DENOMINATOR
 from symkernel.arithmetic.real import Real
-from symkernel.arithmetic import root  # noqa: F401  (the rule of Root)
 from symkernel.arithmetic.zero import is_zero
 from symkernel.dynamics.case import Case, case_of
 from symkernel.formula.errors import InputError, Undecided

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
+
+Body = TypeVar("Body", bound=Callable[..., Any])
 
 
 class Question:
@@ -23,7 +25,7 @@ class Question:
         self.room = room
         self.body: Callable[..., Any] | None = None
 
-    def answered(self, body: Callable[..., Any]) -> Callable[..., Any]:
+    def answered(self, body: Body) -> Body:
         """Take the decorated function as the method's body."""
         self.body, self.__doc__ = body, body.__doc__
         return body

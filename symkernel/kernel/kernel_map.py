@@ -13,8 +13,8 @@ import sympy as sp
 
 from symkernel.activation.activation import Activation
 from symkernel.arithmetic.evaluator import evaluate_by_kind
-from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.readable import readable
+from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces, rho
@@ -34,8 +34,8 @@ class KernelMap:
     """A kernel map: formulas for κ on (-1, 1), for the gap 1 - κ(1-e), and what belongs to the ends.
 
     Fields: `formula` κ in ρ; `gap_formula` in e; `start` (p_0, p_1) = (κ(0), κ'(0)); `slope` κ'(1) and `curvature`
-    κ''(1), ∞ where they are; `antipode` κ(-1); `kink` K with 1 - κ(1-e) = e - (2√2/3π)·K e^{3/2}·… for a φ that is
-    continuous with kinks, 0 where φ' does not jump.
+    κ''(1), ∞ where they are; `antipode` κ(-1); `kink` K of a continuous φ: 1 - κ(1-e) = κ'(1) e - (√2/3π) K e^{3/2} + …,
+    K = Σ J_i² exp(-t_i²/2)/C² over the jumps J_i of φ' at t_i, 0 where φ' does not jump.
 
     >>> from symkernel.activation.activation import activation
     >>> kappa = kernel_map(activation("relu"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 import sympy as sp
 
-from symkernel.arithmetic.decimals import decimal, fraction, upper_text
+from symkernel.arithmetic.decimals import Decimal, decimal, exact_decimal, fraction, upper_text
 from symkernel.arithmetic.real import Real
 
 Evidence = Literal["algebra", "ball", "float", "statistics"]
@@ -52,7 +53,10 @@ def number(real: Real, digits: int, **extra: Any) -> Number:
     ball = real.enclosure(digits)
     exact = real.exact
     evidence: Evidence = "ball" if exact is None else "algebra"
-    text = decimal(ball, digits)
+    if isinstance(exact, sp.Rational):
+        text: Decimal | None = exact_decimal(Fraction(int(exact.p), int(exact.q)), digits)
+    else:
+        text = decimal(ball, digits)
     if text is not None:
         return Number(text.value, text.radius, exact, evidence, extra=extra)
     size = ball.abs_upper()

@@ -103,7 +103,8 @@ def show(given: str | sp.Expr | Activation, digits: int = 15, exact: bool = Fals
     check_digits(digits)
     phi = activation(given)
     found = row(phi)
-    bound, depths = None, ()
+    bound: str | None = None
+    depths: tuple[tuple[Fraction, int], ...] = ()
     alpha, asymptotic = found.cells["alpha"], found.cells["rate"]
     if alpha is not None and found.case.number is not None:
         point = fixed_point(found.kappa)
