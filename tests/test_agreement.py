@@ -55,7 +55,7 @@ def moments(name: str) -> dict[str, Any]:
         found = dict(zip(("c0", "c1", "c2"), c, strict=True))
         found |= {"scale": mp.sqrt(mass), "kappa_0": c[0] ** 2 / mass, "dkappa_0": c[1] ** 2 / mass}
         found["dkappa_1"] = mean(lambda t: phi.first(t) ** 2) / mass
-        jumps = phi.kink and phi.first(mp.mpf(10) ** -45) - phi.first(-mp.mpf(10) ** -45) > mp.mpf(10) ** -20
+        jumps = phi.kink and abs(phi.first(mp.mpf(10) ** -45) - phi.first(-mp.mpf(10) ** -45)) > mp.mpf(10) ** -20
         found["d2kappa_1"] = mp.inf if jumps else mean(lambda t: phi.second(t) ** 2) / mass
         return found
 
@@ -150,13 +150,14 @@ def test_the_references_agree_with_one_another(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_derivatives_at_zero_are_the_squared_coefficients(name: str) -> None:
-    """κ^(k)(0)/k! = c_k²/C², k < 7."""
-    c, mass = activation(name).hermite.coefficients(7, 25), activation(name).scale ** 2
-    for k in range(1, 7):
+    """κ^(k)(0)/k! = c_k²/C² for k = 1, 2, 3: the coefficients of the package, and those of the reference."""
+    c, mass = activation(name).hermite.coefficients(4, 25), activation(name).scale ** 2
+    for k in range(1, 4):
         derivative = kappa_of(name).derivative(k)(0) / sp.factorial(k)
-        with precision(100):
-            assert derivative.enclosure(20).overlaps((c[k] * c[k] / mass).enclosure(20))
-        assert abs(derivative.mpf(20) - coefficients(name, 40)[k] ** 2 / moments(name)["scale"] ** 2) < mp.mpf(10) ** -14
+        assert derivative.enclosure(20).overlaps((c[k] * c[k] / mass).enclosure(20))
+        with mp.workdps(40):
+            value = coefficients(name, 40)[k] ** 2 / moments(name)["scale"] ** 2
+        assert near(derivative.enclosure(20), value, 35)
 
 
 @pytest.mark.parametrize("place", [Fraction("-0.5"), Fraction("0.3"), Fraction("0.95")], ids=str)
@@ -177,7 +178,7 @@ def test_fixed_point_against_bisection(name: str) -> None:
     if m["kappa_0"] < mp.mpf(10) ** -35:
         assert cells["rho_star"].formula == 0
         assert near(cells["dkappa_rho_star"].enclosure(30), m["dkappa_0"], 28)
-    elif m["dkappa_1"] < 1 + mp.mpf(10) ** -35:
+    elif m["dkappa_1"] < 1 or abs(m["dkappa_1"] - 1) < mp.mpf(10) ** -15:
         assert cells["rho_star"].formula == 1
         assert near(cells["dkappa_rho_star"].enclosure(30), m["dkappa_1"], 28)
     else:

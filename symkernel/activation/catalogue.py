@@ -25,31 +25,31 @@ _SELU_LAMBDA = f"(1/sqrt(1/2 + {_SELU_ALPHA}^2*(exp(2)*erfc(sqrt(2))/2 - {_DELTA
 CATALOGUE: dict[str, Entry] = {
     "tanh": Entry("tanh(x)", "hyperbolic tangent"),
     "selu": Entry(
-        f"{_SELU_LAMBDA}*where(x > 0, x, {_SELU_ALPHA}*(exp(x) - 1))",
+        f"{_SELU_LAMBDA}*(Max(0, x) + {_SELU_ALPHA}*(exp(Min(0, x)) - 1))",
         "Klambauer et al. 2017, with the exact constants of its fixed point (0, 1)",
     ),
     "selu_decimal": Entry(
-        "1.0507009873554804934193349852946*where(x > 0, x, 1.6732632423543772848170429916717*(exp(x) - 1))",
+        "1.0507009873554804934193349852946*(Max(0, x) + 1.6732632423543772848170429916717*(exp(Min(0, x)) - 1))",
         "Klambauer et al. 2017, with the decimal constants that PyTorch ships",
     ),
     "relu": Entry("Max(0, x)", "rectified linear unit"),
-    "leaky_relu": Entry("where(x > 0, x, {slope}*x)", "Maas et al. 2013", {"slope": "0.01"}),
-    "prelu": Entry("where(x > 0, x, {slope}*x)", "He et al. 2015, at its initial slope", {"slope": "0.25"}),
+    "leaky_relu": Entry("Max(0, x) + {slope}*Min(0, x)", "Maas et al. 2013", {"slope": "0.01"}),
+    "prelu": Entry("Max(0, x) + {slope}*Min(0, x)", "He et al. 2015, at its initial slope", {"slope": "0.25"}),
     "relu6": Entry("Min(Max(0, x), 6)", "Krizhevsky 2010"),
     "relu_squared": Entry("Max(0, x)^2", "So et al. 2021"),
     "sigmoid": Entry("1/(1 + exp(-x))", "logistic function"),
     "exp": Entry("exp(x)", "exponential"),
     "gelu": Entry("x*Phi(x)", "Hendrycks and Gimpel 2016, the exact form"),
     "gelu_tanh": Entry("x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2", "Hendrycks and Gimpel 2016, the tanh form"),
-    "elu": Entry("where(x > 0, x, {alpha}*(exp(x) - 1))", "Clevert et al. 2015", {"alpha": "1"}),
-    "celu": Entry("where(x > 0, x, {alpha}*(exp(x/{alpha}) - 1))", "Barron 2017", {"alpha": "1"}),
+    "elu": Entry("Max(0, x) + {alpha}*(exp(Min(0, x)) - 1)", "Clevert et al. 2015", {"alpha": "1"}),
+    "celu": Entry("Max(0, x) + {alpha}*(exp(Min(0, x)/{alpha}) - 1)", "Barron 2017", {"alpha": "1"}),
     "silu": Entry("x/(1 + exp(-x))", "Elfwing et al. 2017; also called swish"),
     "softplus": Entry("log(1 + exp(x))", "Dugas et al. 2000"),
     "mish": Entry("x*tanh(log(1 + exp(x)))", "Misra 2019"),
     "erf": Entry("erf(x)", "error function"),
     "sin": Entry("sin(x)", "sine"),
     "cos": Entry("cos(x)", "cosine"),
-    "step": Entry("where(x > 0, 1, 0)", "unit step"),
+    "step": Entry("Heaviside(x)", "unit step"),
     "sign": Entry("sign(x)", "sign"),
     "abs": Entry("Abs(x)", "absolute value"),
     "hardtanh": Entry("Min(Max(x, -1), 1)", "Collobert 2004"),
@@ -62,7 +62,7 @@ CATALOGUE: dict[str, Entry] = {
     "tanhshrink": Entry("x - tanh(x)", "PyTorch"),
     "softshrink": Entry("sign(x)*Max(Abs(x) - {width}, 0)", "Donoho 1995, soft threshold", {"width": "0.5"}),
     "hardshrink": Entry(
-        "where(Abs(x) > {width}, x, 0)", "Donoho and Johnstone 1994, hard threshold", {"width": "0.5"}
+        "x*Heaviside(Abs(x) - {width})", "Donoho and Johnstone 1994, hard threshold", {"width": "0.5"}
     ),
     "linear": Entry("x", "identity"),
 }
@@ -72,7 +72,7 @@ def text_of(specification: str) -> str:
     """The formula's text of `name`, `name:value` or `name:parameter=value,...`.
 
     >>> text_of("leaky_relu:0.1"), text_of("elu:alpha=2")
-    ('where(x > 0, x, (1/10)*x)', 'where(x > 0, x, (2)*(exp(x) - 1))')
+    ('Max(0, x) + (1/10)*Min(0, x)', 'Max(0, x) + (2)*(exp(Min(0, x)) - 1)')
     """
     name, _, given = specification.partition(":")
     if name not in CATALOGUE:

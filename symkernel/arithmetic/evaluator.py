@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -37,13 +38,44 @@ def exact_real(argument: Any) -> Real | None:
     return None
 
 
+Floats = Callable[[sp.Expr, sp.Symbol, Any], Any]
+"""How a formula is taken over an array of floats."""
+
+
+def in_float64(formula: sp.Expr, variable: sp.Symbol, values: Any) -> Any:
+    """The formula in float64 arithmetic: fast; digits that cancel in it are lost."""
+    with np.errstate(all="ignore"):
+        return np.asarray(evaluate(formula, FLOAT, {variable: values}), dtype=float) + 0 * values
+
+
+def by_balls(formula: sp.Expr, variable: sp.Symbol, values: Any) -> Any:
+    """The formula enclosed at the exact value of each float, then rounded: every float64 digit holds; slow.
+
+    >>> t = sp.Symbol("t")
+    >>> float(by_balls(1 - sp.cos(t), t, np.array(1e-9))), float(in_float64(1 - sp.cos(t), t, np.array(1e-9)))
+    (5e-19, 0.0)
+    """
+
+    def rounded(value: float) -> float:
+        if not np.isfinite(value):
+            return float("nan")
+        return float(Real(formula.xreplace({variable: Real(Fraction(value)).formula})))
+
+    return np.vectorize(rounded, otypes=[float])(values)
+
+
 def evaluate_by_kind(
-    formula: sp.Expr, variable: sp.Symbol, argument: Any, ends: dict[int, sp.Expr], domain: tuple[int, int]
+    formula: sp.Expr,
+    variable: sp.Symbol,
+    argument: Any,
+    ends: dict[int, sp.Expr],
+    domain: tuple[int, int],
+    floats: Floats = in_float64,
 ) -> Any:
     """A function of one variable at a number of any kind.
 
     Arguments: `formula` in `variable`; `ends` its values at integer points where the formula itself may fail;
-    `domain` the closed interval of arguments.
+    `domain` the closed interval of arguments; `floats`, how arrays of floats are taken.
 
     float, numpy arrays and lists of floats → float64; mpf → mpf and arb → arb at the ambient precision; int,
     Fraction, Decimal, text and Real → `Real`; SymPy → SymPy. A float stands for its binary value. NaN stays NaN.
@@ -66,7 +98,7 @@ def evaluate_by_kind(
         return _ball(formula, variable, argument, ends, domain)
     if isinstance(argument, mp.mpf):
         return _mpf(formula, variable, argument, ends, domain)
-    return _array(formula, variable, argument, ends, domain)
+    return _array(formula, variable, argument, ends, domain, floats)
 
 
 def _outside(argument: Any, domain: tuple[int, int]) -> InputError:
@@ -121,7 +153,12 @@ def _ball(
 
 
 def _array(
-    formula: sp.Expr, variable: sp.Symbol, argument: Any, ends: dict[int, sp.Expr], domain: tuple[int, int]
+    formula: sp.Expr,
+    variable: sp.Symbol,
+    argument: Any,
+    ends: dict[int, sp.Expr],
+    domain: tuple[int, int],
+    floats: Floats,
 ) -> Any:
     """In float64, broadcast over the entries."""
     if isinstance(argument, (bool, complex, np.bool_, np.ma.MaskedArray)):
@@ -136,8 +173,8 @@ def _array(
     if np.any((values < domain[0]) | (values > domain[1])):
         worst = values[(values < domain[0]) | (values > domain[1])].flat[0]
         raise _outside(worst, domain)
-    with np.errstate(all="ignore"):
-        result = np.asarray(evaluate(formula, FLOAT, {variable: values}), dtype=float) + 0 * values
+    inner = np.where(np.isin(values, list(ends)), np.nan, values)
+    result = floats(formula, variable, inner)
     for end, value in ends.items():
         result = np.where(values == end, float(evaluate(value, FLOAT)), result)
     return result if isinstance(argument, (np.ndarray, list, tuple)) and values.ndim else float(result)

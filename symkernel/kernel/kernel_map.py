@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from symkernel.activation.activation import Activation
-from symkernel.arithmetic.evaluator import evaluate_by_kind
+from symkernel.arithmetic.evaluator import by_balls, evaluate_by_kind
 from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
@@ -59,7 +59,8 @@ class KernelMap:
         Floats and arrays give float64 (nothing proved), mpf and arb the caller's ambient precision, int, Fraction and
         text a `Real`, SymPy a formula.
         """
-        return evaluate_by_kind(self.formula, rho, argument, {1: sp.Integer(1), -1: self.antipode}, (-1, 1))
+        known = {-1: self.antipode, 0: self.start[0], 1: sp.Integer(1)}
+        return evaluate_by_kind(self.formula, rho, argument, known, (-1, 1))
 
     def derivative(self, order: int = 1) -> Derivative:
         """κ^(n), n ≥ 1, as a function of ρ."""
@@ -69,8 +70,9 @@ class KernelMap:
         return Derivative(sp.diff(self.formula, rho, order), ends.get(order))
 
     def gap(self, argument: Any) -> Any:
-        """1 - κ(1-e) at e = 1 - ρ in [0, 2], to full relative accuracy however small e is."""
-        return evaluate_by_kind(self.gap_formula, gap, argument, {0: sp.Integer(0), 2: 1 - self.antipode}, (0, 2))
+        """1 - κ(1-e) at e = 1 - ρ in [0, 2], to full relative accuracy however small e is, in floats too."""
+        ends = {0: sp.Integer(0), 2: 1 - self.antipode}
+        return evaluate_by_kind(self.gap_formula, gap, argument, ends, (0, 2), by_balls)
 
     fixed_point = Question("symkernel.dynamics.fixed_point")
 

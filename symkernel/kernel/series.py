@@ -111,7 +111,7 @@ def _squares(pieces: Pieces, count: int, bits: int) -> list[Any]:
 
 
 def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]]) -> Any:
-    """The partial sums with their remainders, more terms until the remainder is below the precision in force.
+    """The partial sums with their remainders, more terms until the remainder is below the precision or the rounding.
 
     The work has GUARD bits more than that, since a remainder is a difference and cannot come out below its rounding.
     """
@@ -119,7 +119,7 @@ def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]])
     with precision(bits + GUARD):
         while True:
             total, rest = partial(at, count, bits + GUARD)
-            enough = rest is not None and rest < abs(total) * power(abs(total) * 0 + 2, -bits)
+            enough = rest is not None and (rest <= total.rad() or rest < abs(total) * power(abs(total) * 0 + 2, -bits))
             if enough or count >= MOST_TERMS:
                 break
             count *= 2

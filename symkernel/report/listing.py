@@ -37,7 +37,7 @@ class Listing:
         """Names, formulas, references; long constants of SELU shortened by its reference."""
         lines = []
         for name, e in CATALOGUE.items():
-            shown = e.text if len(e.text) <= 70 else "λ*where(x > 0, x, α*(exp(x) - 1))"
+            shown = e.text if len(e.text) <= 70 else "λ*(Max(0, x) + α*(exp(Min(0, x)) - 1))"
             usual = ", ".join(f"{k}={v}" for k, v in e.parameters.items())
             lines.append((Cell(name), Cell(shown.replace("{", "").replace("}", "")), Cell(usual), Cell(e.reference)))
         headers = (Cell("name"), Cell("φ(x)"), Cell("parameters"), Cell("reference"))

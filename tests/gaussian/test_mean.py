@@ -50,8 +50,8 @@ def as_integrals(pieces: Pieces) -> sp.Expr:
 def test_closed_forms_against_certified_integrals(pieces: Pieces) -> None:
     closed, numeric = gaussian_mean(pieces), as_integrals(pieces)
     assert is_standard(closed) or not closed.has(GaussianMean)
-    ball = Real(numeric).enclosure(30)
-    assert ball.rel_accuracy_bits() > 90
+    ball = Real(numeric + 1).enclosure(30) - 1  # one of the means is 0
+    assert ball.rad() < 1e-29 * (1 + abs(ball))
     assert ball.overlaps(Real(closed).enclosure(40))
 
 
@@ -59,9 +59,9 @@ def test_closed_forms_against_certified_integrals(pieces: Pieces) -> None:
 def test_trapezoids_against_certified_integrals(formula: sp.Expr, monkeypatch: pytest.MonkeyPatch) -> None:
     node = GaussianMean(formula, -sp.oo, sp.oo)
     with precision(120):
-        by_poles = room._ball(node)()
+        by_poles = room._evaluator.__wrapped__(node)(120)
         monkeypatch.setattr(room, "exponential_rational", lambda f: None)
-        by_integral = room._ball(node)()
+        by_integral = room._evaluator.__wrapped__(node)(120)
     assert by_poles.overlaps(by_integral)
     assert by_poles.rel_accuracy_bits() > 100
     assert by_integral.rel_accuracy_bits() > 100
@@ -80,15 +80,6 @@ rates = st.sampled_from([sp.Rational(n, 24) for n in (-24, -3, 0, 2, 5, 9, 11)])
 slopes = st.sampled_from([sp.Rational(n, 4) for n in (0, 1, 3, 8, 20)])
 
 
-def mass_beyond(bound: Growth, cut: sp.Expr, lower: bool) -> arb:
-    """∫_cut^∞ A e^{ax²+bx} ϕ, twice for both sides, with erfc from completing the square by hand, in balls."""
-    with precision(200):
-        factor, a, b, at = (evaluate(v, BALL) for v in (*bound, cut))
-        curve = arb(1) / 2 - a
-        root = curve.sqrt()
-        return factor * (b * b / (4 * curve)).exp() * (root * at - b / (2 * root)).erfc() / (2 * curve).sqrt()
-
-
 @given(st.sampled_from([sp.Integer(1), sp.Rational(7, 3)]), rates, slopes, st.integers(1, 40))
 def test_the_tail_is_the_integral_beyond_the_cut(factor: sp.Expr, a: sp.Rational, b: sp.Rational, cut: int) -> None:
     """E[A e^{aX²+b|X|}; |X| > L] by a certified integral up to L + 60 and more, to 10^-15 of itself."""
@@ -100,7 +91,6 @@ def test_the_tail_is_the_integral_beyond_the_cut(factor: sp.Expr, a: sp.Rational
         end = cut + int(2 * b / (1 - 2 * a)) + 80
         inside = room.integral(lambda z: program(z)[0], arb(cut), arb(end))
         assert abs(found / inside - 1) < arb(10) ** -15
-        assert found.overlaps(mass_beyond(bound, sp.Integer(cut), True))
 
 
 @given(st.sampled_from([sp.Rational(1, 1000), sp.Integer(1), sp.exp(30)]), rates, slopes, st.sampled_from([20, 100, 1000]))
@@ -122,4 +112,5 @@ def test_the_tail_is_part_of_the_radius(what: str, monkeypatch: pytest.MonkeyPat
     if what == "tail":
         monkeypatch.setattr(room, "tail", lambda bound, cut: sp.Integer(0))
     with precision(100):
-        assert room._ball(node)().overlaps(truth) is (what == "cutoff")
+        found = room._evaluator.__wrapped__(node)(100)  # past the cache of values
+        assert found.overlaps(truth) is (what == "cutoff")
