@@ -95,7 +95,8 @@ def _bound(f: sp.Expr, side: _Side) -> Growth:
 
 
 def _sum(parts: list[Growth]) -> Growth:
-    return Growth(sp.Add(*(p.factor for p in parts)), _largest([p.quadratic for p in parts]), _largest([p.linear for p in parts]))
+    factor = sp.Add(*(p.factor for p in parts))
+    return Growth(factor, _largest([p.quadratic for p in parts]), _largest([p.linear for p in parts]))
 
 
 def _product(parts: list[Growth]) -> Growth:
@@ -147,7 +148,7 @@ def _exponential(g: sp.Expr, side: _Side) -> Growth:
 def _above(g: sp.Expr, side: _Side) -> sp.Expr:
     """A constant that g never exceeds."""
     if (-g).is_nonnegative:
-        _bound(g.args[-1] if isinstance(g, sp.Mul) else g, side)
+        _bound(g, side)  # the proof that g is real and finite
         return sp.Integer(0)
     bound = _bound(g, side)
     if bound.quadratic != 0 or bound.linear != 0:
@@ -184,11 +185,11 @@ def _lower(u: sp.Expr, side: _Side) -> sp.Expr:
 
 
 def _polynomial_lower(u: sp.Expr, side: _Side) -> sp.Expr:
-    """The least value of a polynomial with rational coefficients, positive on the piece, at its critical points and ends."""
+    """The least value of a polynomial with rational coefficients, positive on the piece: at critical points and ends."""
     if not u.is_polynomial(x) or any(not c.is_Rational for c in sp.Poly(u, x).all_coeffs()):
         raise NotBounded
     polynomial = sp.Poly(u, x)
-    if not all(e.is_infinite or e.is_Rational for e in side) or polynomial.LC() < 0 and side.upper is sp.oo:
+    if not all(e.is_infinite or e.is_Rational for e in side) or (polynomial.LC() < 0 and side.upper is sp.oo):
         raise NotBounded
     points = [t for t in sp.real_roots(polynomial.diff()) if t.is_Rational and side.lower <= t <= side.upper]
     points += [e for e in side if not e.is_infinite]

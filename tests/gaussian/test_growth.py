@@ -39,7 +39,7 @@ RULES = {
     "product": (x * sp.sin(x) * (x + 1), WHOLE),
     "exp": (exp(x / 3 - x**2 / 9 + 2), WHOLE),
     "exp of a bounded one": (exp(sp.sin(x)), WHOLE),
-    "exp of -|bounded|": (exp(-x * sp.tanh(x)), WHOLE),
+    "exp of -|bounded|": (exp(-(x**2) * sp.tanh(x) ** 2), WHOLE),
     "exp of 2x on x<0": (exp(2 * x), (-oo, sp.Integer(0))),
     "exp of -x on x>1": (exp(-x) * x, (sp.Integer(1), oo)),
     "base 2": (2**x, WHOLE),
@@ -110,7 +110,8 @@ def test_random_formulas(formula: sp.Expr, ends: tuple[sp.Expr, sp.Expr]) -> Non
 @pytest.mark.parametrize(
     "formula",
     [1 / x, sp.tan(x), sp.log(x), sp.log(x**2), sp.sqrt(x), exp(x**3), exp(exp(x)), 1 / (x**2 - 1), 1 / (x**3 + 5),
-     1 / sp.sin(x), 1 / (1 + sp.sin(x)), 1 / (1 - 2 * sp.tanh(x)), exp(x * exp(x)), 1 / sp.tanh(x)],
+     1 / sp.sin(x), 1 / (1 + sp.sin(x)), 1 / (1 - 2 * sp.tanh(x)), exp(x * exp(x)), 1 / sp.tanh(x),
+     exp(-(sp.tanh(x) ** 2) / x**2)],
     ids=str,
 )
 def test_no_bound_where_there_is_none(formula: sp.Expr) -> None:
@@ -130,7 +131,7 @@ def test_pieces_are_bounded_one_by_one() -> None:
 
 
 SPOILT = {
-    "sum forgets a summand": ("_sum", lambda old: lambda parts: old(parts[:-1])),
+    "sum forgets a summand": ("_sum", lambda old: lambda parts: old(parts[:-1] or parts)),
     "sum takes the smallest rate": ("_largest", lambda old: lambda values: sp.Min(*values)),
     "product forgets a rate": ("_product", lambda old: lambda parts: old(parts)._replace(linear=parts[0].linear)),
     "product forgets a factor": ("_product", lambda old: lambda parts: old(parts)._replace(factor=parts[0].factor)),
@@ -150,7 +151,7 @@ def test_every_part_of_the_derivation_is_needed(mutation: str, monkeypatch: pyte
     """With one rule spoilt, some bound of RULES, or one of those below, is exceeded."""
     name, spoil = SPOILT[mutation]
     monkeypatch.setattr(room, name, spoil(getattr(room, name)))
-    extra = [(-x * sp.sqrt(3) + 1, WHOLE), (1 / (1 + x**2) + 0 * x, WHOLE), (sp.log(x**2 + half), WHOLE)]
+    extra = [(-x * sp.sqrt(3) + 1, WHOLE), (x**2 + 100, WHOLE), (sp.log(x**2 + half), WHOLE)]
     found = []
     for formula, (lower, upper) in [*RULES.values(), *extra]:
         bound = growth(formula, lower, upper)
@@ -160,6 +161,6 @@ def test_every_part_of_the_derivation_is_needed(mutation: str, monkeypatch: pyte
 
 @pytest.mark.parametrize("head", room.BOUNDED, ids=str)
 def test_bounded_functions_stay_within_their_bounds(head: type[sp.Function]) -> None:
-    """And come within a factor 0.78 of them: halving a constant would be seen."""
+    """And come within a factor 0.77 of them: halving a constant would be seen."""
     bound = Growth(sp.Integer(room.BOUNDED[head]), sp.Integer(0), sp.Integer(0))
-    assert 0.78 <= worst(head(x), -oo, oo, bound) <= 1
+    assert 0.77 <= worst(head(x), -oo, oo, bound) <= 1
