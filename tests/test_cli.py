@@ -71,7 +71,8 @@ def test_help_teaches_and_is_light() -> None:
         shown = run(command, "--help")
         assert shown.returncode == 0
         assert "symkernel " + command in shown.stdout or command == "list"
-    code = "import sys, symkernel.cli; print([m for m in ('sympy', 'scipy', 'mpmath', 'numpy', 'flint') if m in sys.modules])"
+    heavy = "('sympy', 'scipy', 'mpmath', 'numpy', 'flint')"
+    code = f"import sys, symkernel.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -101,18 +102,34 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["old.txt"]
 
 
-def test_the_time_limit_prints_what_was_reached() -> None:
-    # The first row takes a fraction of a second after the imports, the whole catalogue much more than the limit.
-    done = run("table", "--all", "--max-seconds", "4")
+def test_the_time_limit_ends_the_work_with_one_line() -> None:
+    done = run("table", "--all", "--digits", "300", "--max-seconds", "3")
     assert done.returncode == 1
-    assert done.stdout.startswith("φ") and "tanh" in done.stdout
     assert "--max-seconds" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_the_time_limit_prints_what_was_reached(capsys: pytest.CaptureFixture[str]) -> None:
+    from symkernel.formula.errors import Undecided
+    from symkernel.report.errand import Errand, finish
+    from symkernel.report.hermite import hermite
+
+    def endless(errand: Errand) -> None:
+        found = hermite("relu", 2)
+        errand.partial = lambda: found
+        while True:
+            pass
+
+    options = {"digits": None, "form": "csv", "output": None, "max_seconds": "2"}
+    with pytest.raises(Undecided, match="the 2 seconds of --max-seconds are over"):
+        finish(endless, options)
+    assert capsys.readouterr().out.splitlines()[2].startswith("1,0.500000000000000,0,1/2,algebra")
+
+
 def test_an_interrupt_stops_cleanly() -> None:
     command = [sys.executable, "-m", "symkernel", "table", "--all", "--digits", "60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as started:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes) as started:
         time.sleep(4)
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=60)

@@ -88,9 +88,8 @@ class Activation:
     @property
     def is_linear(self) -> bool:
         """Whether φ(x) = bx: its kernel map is the identity."""
-        return not self.pieces.knots and is_zero(self.pieces.formulas[0] - x * sp.diff(self.pieces.formulas[0], x)) and (
-            is_zero(sp.diff(self.pieces.formulas[0], x, 2))
-        )
+        first, rest = self.pieces.formulas[0], self.pieces.knots
+        return not rest and is_zero(sp.diff(first, x, 2)) and is_zero(first - x * sp.diff(first, x))
 
     kernel_map = Question("symkernel.kernel.kernel_map")
 
@@ -173,4 +172,4 @@ def activation(given: str | sp.Expr | Activation) -> Activation:
     if isinstance(given, sp.Expr):
         formula = screened(given)
         return Activation(formula, str(formula))
-    raise InputError(f"{given!r} is not an activation", "give a catalogue name, a formula as text, or a SymPy expression")
+    raise InputError(f"{given!r} is not an activation", "give a name, a formula as text, or a SymPy expression")

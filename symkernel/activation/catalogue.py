@@ -1,8 +1,10 @@
-"""The catalogue: a name, the text of φ for the same parser that users type into, and a reference. All else is derived."""
+"""The catalogue: a name, the text of φ for the parser that users type into, a reference. All else is derived."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from symkernel.formula.errors import InputError
@@ -14,7 +16,7 @@ class Entry(NamedTuple):
 
     text: str
     reference: str
-    parameters: dict[str, str] = {}
+    parameters: Mapping[str, str] = MappingProxyType({})
 
 
 _DELTA = "(exp(1/2)*erfc(1/sqrt(2)))"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import sympy as sp
 
 from symkernel.arithmetic.decimals import fraction
+from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real, enclose
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import ExpressionError
@@ -39,7 +41,7 @@ def _split(formula: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> list[tuple[sp.Ex
     switch = min(switches, key=sp.default_sort_key)
     ends = [lower, *_inside({t for u in _watched(switch) for t in zeros(u)}, lower, upper), upper]
     found = []
-    for left, right in zip(ends, ends[1:], strict=False):
+    for left, right in pairwise(ends):
         branch = _branch(switch, _sample(left, right))
         found += _split(formula.xreplace({switch: branch}), left, right)
     return found
@@ -94,7 +96,7 @@ def _sign(formula: sp.Expr, point: sp.Rational) -> int:
         return 0
     ball = enclose(value, 3)
     if not (ball > 0 or ball < 0):
-        raise ExpressionError("knots", f"the sign of {formula} could not be decided", None, "write the cases with where")
+        raise ExpressionError("knots", f"the sign of {formula} is not settled", None, "write the cases with where")
     return 1 if ball > 0 else -1
 
 
@@ -169,24 +171,20 @@ def _power_of(exponent: sp.Expr, unit: sp.Rational, w: sp.Symbol) -> sp.Expr:
     return sp.exp(exponent) if rest.has(x) else w ** (rate / unit) * sp.exp(rest)
 
 
-def _polynomial_zeros(
-    formula: sp.Expr, variable: sp.Symbol, back: Callable[[sp.Expr], sp.Expr]
-) -> list[sp.Expr]:
-    """The real (positive, where the variable is) roots of a polynomial in closed form."""
+def _polynomial_zeros(formula: sp.Expr, variable: sp.Symbol, back: Callable[[sp.Expr], sp.Expr]) -> list[sp.Expr]:
+    """The real (positive, where the variable is) roots of a polynomial in closed form, all of them or an error."""
     polynomial = sp.Poly(formula, variable)
+    roots: list[sp.Expr] | None
     if polynomial.degree() == 1:
-        a, b = polynomial.all_coeffs()
-        roots = [sp.nsimplify(-b / a) if (b / a).is_Rational else sp.simplify(-b / a)]
+        slope, constant = polynomial.all_coeffs()
+        roots = [readable(-constant / slope)]
     elif all(c.is_Rational for c in polynomial.all_coeffs()):
-        roots = sorted(set(sp.real_roots(polynomial)), key=lambda t: float(t))
+        roots = list(dict.fromkeys(sp.real_roots(polynomial)))
     else:
-        roots = [t for t in sp.roots(polynomial) if t.is_real]
-        if sum(sp.roots(polynomial).values()) != polynomial.degree() or any(
-            t.is_real is None for t in sp.roots(polynomial)
-        ):
-            raise ExpressionError("knots", f"the zeros of {formula} have no closed form", None, "use where with exact knots")
-    if any(t.has(sp.CRootOf) for t in roots):
-        raise ExpressionError("knots", f"the zeros of {formula} have no closed form", None, "use where with exact knots")
-    if variable is not x:
-        roots = [t for t in roots if t.is_positive]
-    return [back(t) for t in roots]
+        found = sp.roots(polynomial)
+        complete = sum(found.values()) == polynomial.degree() and all(t.is_real is not None for t in found)
+        roots = [t for t in found if t.is_real] if complete else None
+    if roots is None or any(t.has(sp.CRootOf) for t in roots):
+        hint = "write the cases with where(x > a, ...), a exact"
+        raise ExpressionError("knots", f"the zeros of {formula} have no closed form", None, hint)
+    return [back(t) for t in roots if variable is x or Real(t).compare(0) == "greater"]

@@ -44,7 +44,7 @@ def findings(name: str, case: Case, cells: dict[str, Real | None]) -> dict[str, 
 
     >>> from symkernel.arithmetic.real import Real
     >>> from symkernel.dynamics.case import Case
-    >>> findings("relu", Case(3, ()), {"dkappa_1": Real(1)})["dkappa_1"].agrees
+    >>> findings("relu", Case(3, ()), {"dkappa_1": Real(1), "alpha": None})["dkappa_1"].agrees
     False
     """
     found: dict[str, Finding] = {}
@@ -67,9 +67,9 @@ CUT = 24
 """Σ_{k≤24} k p_k rounds to the printed κ'(1) of ReLU and of SELU: every cut from 22 to 31 does."""
 
 WHY = {
-    ("relu", "dkappa_1"): "κ'(1) = E φ'²/E φ² = 1 by algebra; the printed figure is its Hermite series cut at about k = {cut}",
+    ("relu", "dkappa_1"): "κ'(1) = E φ'²/E φ² = 1 by algebra; the printed figure is its series cut at about k = {cut}",
     ("relu", "dkappa_rho_star"): "ρ* = 1, so this is κ'(1) = 1, not the value of a cut series",
-    ("relu", "alpha_published"): "κ'(1) = 1 is case 3, where α = 1 - κ(0) - κ'(0) = {alpha}; the printed figure is that of case 2",
+    ("relu", "alpha_published"): "in case 3 α = 1 - κ(0) - κ'(0) = {alpha}; the printed figure is the κ'(1) of case 2",
     ("relu", "case"): "κ'(1) = 1 is case 3: polynomial convergence, 1 - ρ_ℓ ~ 9π²/(2ℓ²)",
     ("relu", "convergence"): "κ'(1) = 1 is case 3: polynomial convergence, 1 - ρ_ℓ ~ 9π²/(2ℓ²)",
     ("selu", "dkappa_1"): "κ'(1) = {dkappa_1}; the printed figure is its Hermite series cut at about k = {cut}",
@@ -80,5 +80,7 @@ WHY = {
 
 def _why(name: str, column: str, cells: dict[str, Real | None]) -> str:
     """The reason, with the proved numbers in it."""
-    numbers = {k: str(r.exact) if k == "alpha" else r.decimal(5) for k, r in cells.items() if r and k in ("alpha", "dkappa_1")}
-    return WHY[name, column].format(cut=CUT, **numbers)
+    alpha, slope = cells["alpha"], cells["dkappa_1"]
+    return WHY[name, column].format(
+        cut=CUT, alpha=alpha and alpha.exact, dkappa_1=None if slope is None else slope.decimal(5)
+    )

@@ -60,14 +60,15 @@ def case_of(kappa: KernelMap) -> Case:
     """
     start, slope = Real(kappa.start[0]), Real(kappa.slope)
     if Real(kappa.start[1]).compare(1) == "equal":
-        return Case(None, (Fact("κ'(0) = 1", "algebra"),), reason="the activation is linear: κ(ρ) = ρ, every ρ is fixed")
-    order, fact = compared("κ(0)", start, 0, SIGNS)
-    if fact is None:
+        fact = Fact("κ'(0) = 1", "algebra")
+        return Case(None, (fact,), reason="the activation is linear: κ(ρ) = ρ, every ρ is fixed")
+    order, sign = compared("κ(0)", start, 0, SIGNS)
+    if sign is None:
         return Case(None, (), undecided=f"κ(0) = 0 or κ(0) > 0: κ(0) lies in {start.enclosure(3).str(3)}")
     if order == "equal":
-        return Case(1, (fact,))
+        return Case(1, (sign,))
     order, slope_fact = compared("κ'(1)", slope, 1, SIGNS)
     if slope_fact is None:
         width = (slope - 1).enclosure(3).str(3)
-        return Case(None, (fact,), undecided=f"κ'(1) = 1, below or above: κ'(1) - 1 lies in {width}")
-    return Case({"less": 2, "equal": 3, "greater": 4}[order], (fact, slope_fact))
+        return Case(None, (sign,), undecided=f"κ'(1) = 1, below or above: κ'(1) - 1 lies in {width}")
+    return Case({"less": 2, "equal": 3, "greater": 4}[order], (sign, slope_fact))

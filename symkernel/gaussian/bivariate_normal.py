@@ -2,8 +2,9 @@
 
 Φ₂(h, k; r) = Φ(h) Φ(k) + (1/2π) ∫_0^{asin r} g(θ) dθ,  g(θ) = exp(-(h² + k² - 2hk sin θ) / (2 cos² θ)).
 
-Near r = 1 the rest of the integral, to π/2, is taken from its value at r = 1. The exponent is written as (h-k)²/(2cos²θ) + hk/(1 + sin θ), where nothing cancels towards θ = π/2; a negative r
-turns into a positive one by g(-θ; h, k) = g(θ; h, -k).
+Near r = 1 the rest of the integral, to π/2, is taken from its value at r = 1. The exponent is written as
+(h-k)²/(2cos²θ) + hk/(1 + sin θ), where nothing cancels towards θ = π/2; a negative r turns into a positive one by
+g(-θ; h, k) = g(θ; h, -k).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from symkernel.formula.language import BivariateNormalCDF
 from symkernel.gaussian.radicals import Algebra, Rational, Surd
 
 Key = tuple[Rational, tuple[Surd, ...]]
-"""The exponent E, then nothing for 1, h for Φ(h), (h, k, r) for Φ₂(h, k; r); with h = k = 0 it stands for asin(r)/2π."""
+"""The exponent E, then nothing for 1, h for Φ(h), (h, k, r) for Φ₂(h, k; r); with h = k = 0 that is asin(r)/2π."""
 
 
 class Combination:
@@ -70,7 +70,9 @@ class Combination:
         """The sum as a formula."""
         return sp.Add(
             *(
-                self.algebra.formula(Surd(rational, radicand)) * (2 * sp.pi) ** sp.Rational(-bells, 2) * self._function(*key)
+                self.algebra.formula(Surd(rational, radicand))
+                * (2 * sp.pi) ** sp.Rational(-bells, 2)
+                * self._function(*key)
                 for key, parts in self._parts.items()
                 for (radicand, bells), rational in parts.items()
                 if rational != 0

@@ -185,7 +185,7 @@ def _lower(u: sp.Expr, side: _Side) -> sp.Expr:
 
 
 def _polynomial_lower(u: sp.Expr, side: _Side) -> sp.Expr:
-    """The least value of a polynomial with rational coefficients, positive on the piece: at critical points and ends."""
+    """The least value of a polynomial with rational coefficients, positive on the piece: at critical points or ends."""
     if not u.is_polynomial(x) or any(not c.is_Rational for c in sp.Poly(u, x).all_coeffs()):
         raise NotBounded
     polynomial = sp.Poly(u, x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import sympy as sp
@@ -21,7 +21,6 @@ from symkernel.gaussian.mean import cutoff, gaussian_mean, number, tail
 from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.gaussian.panels import hermite_integrals
 from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
-
 
 CRAMER = sp.Rational(10865, 10000)
 """|he_k(x)| ≤ 1.0865 e^{x²/4} for every k and real x."""
@@ -82,10 +81,11 @@ def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
         rational = exponential_rational(pieces.formulas[0]) if not pieces.knots else None
         if rational is not None and rational.has_real_pole(number) is False:
             return tuple(trapezoid_coefficients(rational, count, bits, number))
-    bounds = pieces_growth(pieces)
-    if all(b is not None and Real(b.quadratic).compare(SQUARE_INTEGRABLE) == "less" for b in bounds):
+    bounds = [b for b in pieces_growth(pieces) if b and Real(b.quadratic).compare(SQUARE_INTEGRABLE) == "less"]
+    if len(bounds) == len(pieces.formulas):
         with precision(bits + count + 64):
-            return tuple(sum(parts, 0 * parts[0]) for parts in zip(*_by_panels(pieces, bounds, count, bits), strict=True))
+            found = list(_by_panels(pieces, bounds, count, bits))
+            return tuple(sum(parts, 0 * parts[0]) for parts in zip(*found, strict=True))
     with precision(bits + 16):
         means = [gaussian_mean(pieces.map(lambda f, k=k: f * monic(k))) for k in range(count)]
         return tuple(compile([m / sp.sqrt(sp.factorial(k)) for k, m in enumerate(means)], BALL)())
@@ -97,15 +97,18 @@ def _by_panels(pieces: Pieces, bounds: list[Growth], count: int, bits: int) -> I
         # |he_k(x)| ≤ e^{√k|x|}, and ≤ 1.0865 e^{x²/4} (Cramér): the bound that asks for the nearer cut is taken.
         slow = bound._replace(linear=bound.linear + sp.sqrt(count - 1))
         cramer = bound._replace(factor=bound.factor * CRAMER, quadratic=bound.quadratic + sp.Rational(1, 4))
-        cut, whole = min((cutoff(b, bits + 8), b) for b in (slow, cramer))
-        ends = [number(sp.Max(-cut, sp.Min(cut, end))) for end in (lower, upper)]
-        if f == 0 or ends[0] == ends[1]:
+        cut, whole = min(((cutoff(b, bits + 8), b) for b in (slow, cramer)), key=lambda pair: int(pair[0]))
+        start, end = (number(sp.Max(-cut, sp.Min(cut, knot))) for knot in (lower, upper))
+        if f == 0 or start == end:
             yield [number(sp.Integer(0))] * count
             continue
         density = compile([f * normal_pdf(x)], CBALL, [x])
         rest = number(tail(whole, cut))
-        integrals = hermite_integrals(lambda z, density=density: density(z)[0], count, *ends, bits + 8)
-        yield [widen(c, rest) for c in integrals]
+        yield [widen(c, rest) for c in hermite_integrals(partial(_first, density), count, start, end, bits + 8)]
+
+
+def _first(program: Callable[[Any], list[Any]], z: Any) -> Any:
+    return program(z)[0]
 
 
 def coefficient_balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:

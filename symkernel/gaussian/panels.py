@@ -2,7 +2,7 @@
 
 On a panel [c-h, c+h] let G = g he_k be analytic in the ellipse z = c + h(u + 1/u)/2, |u| < r, and |G| ≤ M there. The
 rule with n+1 nodes is off by at most (64/15) h M r^(-2n)/(1 - r^(-2)) (Trefethen, Approximation Theory and
-Approximation Practice, Theorem 19.3). |he_k(z)| ≤ e^{√k|z|}: in he_k the coefficient of z^n is at most k^{n/2}/n! in size.
+Approximation Practice, Theorem 19.3). |he_k(z)| ≤ e^{√k|z|}, for in he_k the coefficient of z^n is at most k^{n/2}/n!.
 
 >>> from symkernel.arithmetic.ball import precision
 >>> def bell(z): return (-z * z / 2).exp()
@@ -29,9 +29,7 @@ SHALLOWEST = 40
 """A panel halved so often is enclosed without a rule."""
 
 
-def hermite_integrals(
-    function: Callable[[acb], acb], count: int, lower: arb, upper: arb, bits: int
-) -> list[arb]:
+def hermite_integrals(function: Callable[[acb], acb], count: int, lower: arb, upper: arb, bits: int) -> list[arb]:
     """∫ g he_k over [lower, upper] for k < count, he_k the orthonormal Hermite polynomials.
 
     Arguments: `function` maps a complex ball to a ball that contains g's values there, not finite where g is not
@@ -39,8 +37,7 @@ def hermite_integrals(
     enclosed. Recurrences lose up to about 0.7 bit a degree: the ambient precision is the caller's to raise.
     """
     total = [arb(0)] * count
-    panels = [((lower + (upper - lower) * i / 8).mid(), (lower + (upper - lower) * (i + 1) / 8).mid(), 0) for i in range(8)]
-    panels[0], panels[-1] = (lower, *panels[0][1:]), (panels[-1][0], upper, 0)
+    panels = [(lower, upper, 0)]
     goal = arb(2) ** -bits
     while panels:
         left, right, depth = panels.pop()
@@ -62,9 +59,7 @@ def _hermite_bound(count: int, size: arb) -> arb:
     return (arb(count - 1).sqrt() * size).exp()
 
 
-def _rule_for(
-    function: Callable[[acb], acb], count: int, left: arb, right: arb, goal: arb
-) -> tuple[int, arb]:
+def _rule_for(function: Callable[[acb], acb], count: int, left: arb, right: arb, goal: arb) -> tuple[int, arb]:
     """The number of nodes that makes the error less than the goal, and that error; 0 where there is no such rule."""
     with ctx.workprec(64):
         most, half = _maximum(function, count, left, right), (right - left) / 2
@@ -98,9 +93,7 @@ def _rule(nodes: int, bits: int) -> tuple[tuple[arb, arb], ...]:
     return tuple(arb.legendre_p_root(nodes, i, weight=True) for i in range(nodes))
 
 
-def _add_panel(
-    total: list[arb], function: Callable[[acb], acb], left: arb, right: arb, nodes: int, error: arb
-) -> None:
+def _add_panel(total: list[arb], function: Callable[[acb], acb], left: arb, right: arb, nodes: int, error: arb) -> None:
     centre, half = (left + right) / 2, (right - left) / 2
     count = len(total)
     roots = [arb(k).sqrt() for k in range(count + 1)]

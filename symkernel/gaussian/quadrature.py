@@ -7,7 +7,6 @@ from typing import Any
 
 from flint import acb, arb, ctx
 
-
 SAMPLES = 64
 """Points at which the size of the integrand is looked at."""
 

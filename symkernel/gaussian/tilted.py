@@ -1,4 +1,4 @@
-"""Gaussian means of products of two terms: tilt the Gaussian, then differentiate by recurrences over rational functions.
+"""Gaussian means of products of two terms: tilt the Gaussian, then take derivatives by rational recurrences.
 
 Let X, Y be standard normal with correlation ρ. Multiplied by exp(a₁X² + a₂Y² + b₁X + b₂Y) their density is that of
 the Gaussian with covariance S and mean m = Sb times w = D^(-1/2) e^{bᵀSb/2}, where
@@ -144,7 +144,7 @@ def _add(
 
 
 class _Line(NamedTuple):
-    """A function G of b with ∂ᵢG = slopeᵢ·G + Σ rowᵢ·(the function at that place), ∂ⱼslopeᵢ = bend[i][j], rows constant."""
+    """A function G of b: ∂ᵢG = slopeᵢ·G + Σ rowᵢ·(the function at that place), ∂ⱼslopeᵢ = bend[i][j], rows constant."""
 
     slope: Row
     bend: tuple[Row, Row]
@@ -153,9 +153,8 @@ class _Line(NamedTuple):
 
 def _without(slope: Row, bend: tuple[Row, Row], row: Row, t: Rational, v: Rational) -> _Line:
     """G times e^{-t²/2v}, where ∂ᵢt = rowᵢ."""
-    less = tuple(a - t * b / v for a, b in zip(slope, row, strict=True))
-    flatter = tuple(tuple(bend[i][j] - row[i] * row[j] / v for j in (0, 1)) for i in (0, 1))
-    return _Line(less, flatter, ())
+    upper, lower = ((bend[i][0] - row[i] * row[0] / v, bend[i][1] - row[i] * row[1] / v) for i in (0, 1))
+    return _Line((slope[0] - t * row[0] / v, slope[1] - t * row[1] / v), (upper, lower), ())
 
 
 def _derivative(powers: tuple[int, int], lines: list[_Line]) -> list[Rational]:

@@ -137,7 +137,7 @@ class Derivative:
 
 @Activation.kernel_map.answered
 def kernel_map(phi: Activation) -> KernelMap:
-    """The normalised kernel map of an activation: closed form where its class has one, else a series with proved tail."""
+    """The normalised kernel map: a closed form where the activation's class has one, else a series with proved tail."""
     pieces, mass = phi.pieces, phi.second_moment
     dual = product_mean(pieces)
     if dual is None:
@@ -154,11 +154,15 @@ def kernel_map(phi: Activation) -> KernelMap:
         (readable(c[0] ** 2 / mass), readable(c[1] ** 2 / mass)),
         _square_mean(pieces, 1, mass) if continuous else sp.oo,
         _square_mean(pieces, 2, mass) if continuous and smooth else sp.oo,
-        readable(sp.Add(*(j**2 * sp.exp(-(t**2) / 2) for t, j in zip(pieces.knots, pieces.jumps(1), strict=True))) / mass)
-        if continuous
-        else sp.oo,
+        _kink(pieces, mass) if continuous else sp.oo,
         readable(antipodal(pieces) / mass),
     )
+
+
+def _kink(pieces: Pieces, mass: sp.Expr) -> sp.Expr:
+    """Σ J_i² exp(-t_i²/2)/C² over the jumps J_i of φ'."""
+    jumps = zip(pieces.knots, pieces.jumps(1), strict=True)
+    return readable(sp.Add(*(j**2 * sp.exp(-(t**2) / 2) for t, j in jumps)) / mass)
 
 
 def _over(dual: sp.Expr, mass: sp.Expr) -> sp.Expr:

@@ -30,10 +30,9 @@ def product(f: Pieces, g: Pieces) -> Pieces:
     formulas = [f.formulas[0] * g.formulas[0]]
     i = j = 0
     while i < len(f.knots) or j < len(g.knots):
-        if j == len(g.knots):
-            order = "less"
-        else:
-            order = Real(f.knots[i]).compare(g.knots[j]) if i < len(f.knots) else "greater"
+        order = "greater" if i == len(f.knots) else "less"
+        if i < len(f.knots) and j < len(g.knots):
+            order = Real(f.knots[i]).compare(g.knots[j])
         knots.append(g.knots[j] if order == "greater" else f.knots[i])
         i += order != "greater"
         j += order != "less"

@@ -59,10 +59,11 @@ def finish(answer: Callable[[Errand], Any], options: dict[str, Any]) -> None:
         report = errand.partial() if errand.partial else None
         if report is not None:
             _deliver(report, options)
-        raise Undecided(f"the {seconds:g} seconds of --max-seconds are over", "allow more time, or ask for less") from None
+        what = f"the {seconds:g} seconds of --max-seconds are over"
+        raise Undecided(what, "allow more time, or ask for less") from None
     _deliver(report, options)
     if not errand.settled:
-        raise Undecided("not everything could be proved", "the undecided cells say what was reached; more --digits may help")
+        raise Undecided("not everything could be proved", "undecided cells say what was reached; try more --digits")
 
 
 def _deliver(report: Any, options: dict[str, Any]) -> None:

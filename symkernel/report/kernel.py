@@ -66,7 +66,8 @@ class KernelValue:
         if is_standard(self.formula):
             rows.append((Cell("formula"), Cell(""), Cell(str(self.formula), f"${sp.latex(self.formula)}$")))
         else:
-            rows.append((Cell("formula"), Cell(""), Cell("series Σ p_k ρ^k with a proved tail: no closed form is known")))
+            series = Cell("series Σ p_k ρ^k with a proved tail: no closed form is known")
+            rows.append((Cell("formula"), Cell(""), series))
         return Grid((Cell(self.activation), Cell(""), Cell("")), tuple(rows))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from symkernel.activation.catalogue import CATALOGUE
+from symkernel.activation.catalogue import CATALOGUE, Entry
 from symkernel.formula.grammar import grammar
 from symkernel.report.grid import Cell, Grid, csv_text
 
@@ -20,7 +21,7 @@ class Listing:
         """{"activations": [...], "grammar": text}."""
         return {
             "activations": [
-                {"name": name, "text": e.text, "parameters": e.parameters, "reference": e.reference}
+                {"name": name, "text": e.text, "parameters": dict(e.parameters), "reference": e.reference}
                 for name, e in CATALOGUE.items()
             ],
             "grammar": grammar(),
@@ -28,20 +29,21 @@ class Listing:
 
     def csv(self) -> str:
         """A line an activation."""
-        return csv_text(
-            ["name", "text", "parameters", "reference"],
-            [[n, e.text, ",".join(f"{k}={v}" for k, v in e.parameters.items()), e.reference] for n, e in CATALOGUE.items()],
-        )
+        lines = [[n, e.text, _usual(e), e.reference] for n, e in CATALOGUE.items()]
+        return csv_text(["name", "text", "parameters", "reference"], lines)
 
     def grid(self) -> Grid:
         """Names, formulas, references; long constants of SELU shortened by its reference."""
         lines = []
         for name, e in CATALOGUE.items():
             shown = e.text if len(e.text) <= 70 else "λ*(Max(0, x) + α*(exp(Min(0, x)) - 1))"
-            usual = ", ".join(f"{k}={v}" for k, v in e.parameters.items())
-            lines.append((Cell(name), Cell(shown.replace("{", "").replace("}", "")), Cell(usual), Cell(e.reference)))
+            lines.append((Cell(name), Cell(re.sub("[{}]", "", shown)), Cell(_usual(e)), Cell(e.reference)))
         headers = (Cell("name"), Cell("φ(x)"), Cell("parameters"), Cell("reference"))
         return Grid(headers, tuple(lines), closing=("", grammar().rstrip()))
+
+
+def _usual(entry: Entry) -> str:
+    return ", ".join(f"{k}={v}" for k, v in entry.parameters.items())
 
 
 def listing() -> Listing:

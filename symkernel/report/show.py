@@ -88,7 +88,8 @@ class Page:
         if self.bound:
             lines.append((Cell("bound"), Cell(self.bound), Cell("for every ρ_0 in (-1, 1)")))
         for e, n_layers in self.depths:
-            lines.append((Cell("depth"), Cell(f"{n_layers} layers"), Cell(f"from ρ_0 = {START} to |ρ_ℓ - ρ*| ≤ {float(e):g}")))
+            reached = f"from ρ_0 = {START} to |ρ_ℓ - ρ*| ≤ {float(e):g}"
+            lines.append((Cell("depth"), Cell(f"{n_layers} layers"), Cell(reached)))
         closing = tuple(t for t in (self.row.undecided, self.row.case.reason) if t)
         notes = dict.fromkeys(f"printed {f.published}; {f.why}" for f in self.row.findings.values() if f.why)
         return Grid((Cell(phi.name), Cell(""), Cell("")), tuple(lines), closing=(*closing, *notes))

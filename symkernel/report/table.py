@@ -120,7 +120,7 @@ def rows(
     digits: int,
     progress: Callable[[Iterable[Activation]], Iterable[Activation]] = iter,
 ) -> Iterator[Row]:
-    """The rows one by one, every cell enclosed to `digits` digits; all activations are read before the first is derived."""
+    """The rows one by one, each cell enclosed to `digits` digits; all activations are read before any is derived."""
     check_digits(digits)
     for phi in progress([activation(a) for a in activations]):
         found = row(phi)

@@ -16,6 +16,7 @@ from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import compile
 from symkernel.arithmetic.mp import MP
 from symkernel.formula.language import BivariateNormalCDF, normal_cdf
+from symkernel.gaussian import bivariate_normal
 from symkernel.gaussian.bivariate_normal import owen
 
 h, k, r = sp.symbols("h k r", real=True)
@@ -91,7 +92,7 @@ def test_limits(a: float, b: float) -> None:
 @pytest.mark.parametrize("place", [1, 2, 3])
 @pytest.mark.parametrize(("a", "b", "c"), [(0.5, -1.0, 0.75), (-2.0, -1.5, -0.5), (0.0, 1.0, 0.9375)])
 def test_partial_derivatives(place: int, a: float, b: float, c: float) -> None:
-    """A central difference of width 2^-60 errs by 2^-120 times a third derivative, which is below 2^15 for r ≤ 15/16."""
+    """A central difference of width 2^-60 errs by 2^-120 times a third derivative, below 2^15 for r ≤ 15/16."""
     slope = compile([BivariateNormalCDF(h, k, r).fdiff(place)], BALL, [h, k, r])
     point = [arb(a), arb(b), arb(c)]
     with precision(400):
@@ -144,3 +145,27 @@ def test_elementary_values() -> None:
         third = arb(1) / 3
         assert phi2(arb(0), arb(0), third)[0].overlaps(arb(1) / 4 + third.asin() / (2 * arb.pi()))
         assert phi2(third, arb(2), arb(0))[0].overlaps(phi(third)[0] * phi(arb(2))[0])
+
+
+def test_what_is_cut_off_near_one_is_part_of_the_radius(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut as if 4 bits were wanted, the ball near r = 1 is wide, and still holds the value."""
+    point = arb(-2), arb(-1), arb(7) / 8
+    with precision(120):
+        truth = bivariate_normal.from_one(*point)
+        monkeypatch.setattr(bivariate_normal, "_cut", bivariate_normal._cut.subs(bivariate_normal._n, 4))
+        wide = bivariate_normal.from_one(*point)
+        assert wide.overlaps(truth)
+        assert wide.rad() > 1e-9
+        assert truth.rad() < 1e-30
+
+
+@pytest.mark.parametrize(("a", "b"), [(-2.0, -1.0), (0.5, 0.75), (-1.0, 1.0), (2.0, 2.0), (-3.0, 0.0)])
+@pytest.mark.parametrize("near", [2, 6, 12, 40])
+def test_both_ends_of_the_integral_agree(a: float, b: float, near: int) -> None:
+    """Φ₂ at r = 1 - 2^-near from θ = 0 and from θ = π/2."""
+    point = arb(a), arb(b), 1 - arb(2) ** -near
+    with precision(200):
+        other = bivariate_normal._by_integral(BALL, bivariate_normal.CBALL, bivariate_normal.integral)(*point)
+        found = bivariate_normal.from_one(*point)
+        assert found.overlaps(other)
+        assert max(found.rad(), other.rad()) < 1e-30

@@ -73,8 +73,18 @@ def test_each_rule_gives_a_bound(name: str) -> None:
 @pytest.mark.parametrize(
     ("formula", "least"),
     # Equality: constants; x^n at x = n; e^{x/3} + … at one sign; sinh at large x counts both halves.
-    [(sp.Integer(-7), 0.999), (x, 0.999), (x**3, 0.999), (exp(x / 2 + 1), 0.999), (sp.tanh(x), 0.999),
-     (sp.erfc(x), 0.999), (sp.cosh(x), 0.49), (exp(x**2 / 9), 0.999), (1 / (1 + x**2), 0.999), (sp.atan(x), 0.75)],
+    [
+        (sp.Integer(-7), 0.999),
+        (x, 0.999),
+        (x**3, 0.999),
+        (exp(x / 2 + 1), 0.999),
+        (sp.tanh(x), 0.999),
+        (sp.erfc(x), 0.999),
+        (sp.cosh(x), 0.49),
+        (exp(x**2 / 9), 0.999),
+        (1 / (1 + x**2), 0.999),
+        (sp.atan(x), 0.75),
+    ],
     ids=str,
 )
 def test_bounds_are_met_somewhere(formula: sp.Expr, least: float) -> None:
@@ -100,7 +110,10 @@ def grown(parts: st.SearchStrategy[sp.Expr]) -> st.SearchStrategy[sp.Expr]:
     )
 
 
-@given(st.recursive(leaves, grown, max_leaves=5), st.sampled_from([WHOLE, (sp.Integer(0), oo), (-oo, -half), (-half, half)]))
+@given(
+    st.recursive(leaves, grown, max_leaves=5),
+    st.sampled_from([WHOLE, (sp.Integer(0), oo), (-oo, -half), (-half, half)]),
+)
 def test_random_formulas(formula: sp.Expr, ends: tuple[sp.Expr, sp.Expr]) -> None:
     bound = growth(formula, *ends)
     if bound is not None:
@@ -109,9 +122,23 @@ def test_random_formulas(formula: sp.Expr, ends: tuple[sp.Expr, sp.Expr]) -> Non
 
 @pytest.mark.parametrize(
     "formula",
-    [1 / x, sp.tan(x), sp.log(x), sp.log(x**2), sp.sqrt(x), exp(x**3), exp(exp(x)), 1 / (x**2 - 1), 1 / (x**3 + 5),
-     1 / sp.sin(x), 1 / (1 + sp.sin(x)), 1 / (1 - 2 * sp.tanh(x)), exp(x * exp(x)), 1 / sp.tanh(x),
-     exp(-(sp.tanh(x) ** 2) / x**2)],
+    [
+        1 / x,
+        sp.tan(x),
+        sp.log(x),
+        sp.log(x**2),
+        sp.sqrt(x),
+        exp(x**3),
+        exp(exp(x)),
+        1 / (x**2 - 1),
+        1 / (x**3 + 5),
+        1 / sp.sin(x),
+        1 / (1 + sp.sin(x)),
+        1 / (1 - 2 * sp.tanh(x)),
+        exp(x * exp(x)),
+        1 / sp.tanh(x),
+        exp(-(sp.tanh(x) ** 2) / x**2),
+    ],
     ids=str,
 )
 def test_no_bound_where_there_is_none(formula: sp.Expr) -> None:
@@ -140,8 +167,14 @@ SPOILT = {
     "negative constants": ("_size", lambda old: lambda c: c),
     "bounded above by half": ("_above", lambda old: lambda g, side: old(g, side) / 2),
     "lower bounds doubled": ("_lower", lambda old: lambda u, side: 2 * old(u, side)),
-    "halved logarithms": ("_logarithm", lambda old: lambda u, side: old(u, side)._replace(factor=old(u, side).factor / 9)),
-    "halved exponentials": ("_exponential", lambda old: lambda g, side: old(g, side)._replace(linear=old(g, side).linear / 2)),
+    "halved logarithms": (
+        "_logarithm",
+        lambda old: lambda u, side: old(u, side)._replace(factor=old(u, side).factor / 9),
+    ),
+    "halved exponentials": (
+        "_exponential",
+        lambda old: lambda g, side: old(g, side)._replace(linear=old(g, side).linear / 2),
+    ),
     "flat exponentials": ("_exponential", lambda old: lambda g, side: old(g, side)._replace(quadratic=sp.Integer(0))),
 }
 

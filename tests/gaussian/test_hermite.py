@@ -162,6 +162,22 @@ def test_each_error_is_part_of_the_radius(factor: sp.Expr, monkeypatch: pytest.M
         assert inside is (factor == sp.Rational(1, 2))
 
 
+@pytest.mark.parametrize("nodes", [3, 5, 8, 12])
+def test_the_error_of_the_rule_is_honest_and_not_idle(nodes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1/(1 + (z/1.5)²) has its poles just beyond the ellipse: (10/9) 3.3^-2n against 3^-2n, with 64/15 before it."""
+    with precision(200):
+
+        def function(z: acb) -> acb:
+            return 1 / (1 + z * z * 4 / 9)
+
+        monkeypatch.setattr(panels, "STEP", nodes)
+        _, bound = panels._rule_for(function, 1, arb(-1), arb(1), arb(10) ** 6)
+        total = [arb(0)]
+        panels._add_panel(total, function, arb(-1), arb(1), nodes, arb(0))
+        error = abs(total[0] - 3 * (arb(2) / 3).atan())
+        assert 1e-5 < float(error / bound) <= 1
+
+
 def test_the_bound_on_the_polynomials() -> None:
     """|he_k(z)| ≤ e^{√k|z|} off the real line too."""
     with precision(200):

@@ -69,7 +69,9 @@ def test_trapezoids_against_certified_integrals(formula: sp.Expr, monkeypatch: p
 
 
 def test_the_constant_goes_in_front() -> None:
-    assert gaussian_mean(line(sp.sqrt(2) * sp.atan(x) ** 2)) == sp.sqrt(2) * GaussianMean(sp.atan(x) ** 2, -sp.oo, sp.oo)
+    assert gaussian_mean(line(sp.sqrt(2) * sp.atan(x) ** 2)) == sp.sqrt(2) * GaussianMean(
+        sp.atan(x) ** 2, -sp.oo, sp.oo
+    )
 
 
 def test_no_bound_no_number() -> None:
@@ -94,7 +96,9 @@ def test_the_tail_is_the_integral_beyond_the_cut(factor: sp.Expr, a: sp.Rational
         assert abs(found / inside - 1) < arb(10) ** -15
 
 
-@given(st.sampled_from([sp.Rational(1, 1000), sp.Integer(1), sp.exp(30)]), rates, slopes, st.sampled_from([20, 100, 1000]))
+@given(
+    st.sampled_from([sp.Rational(1, 1000), sp.Integer(1), sp.exp(30)]), rates, slopes, st.sampled_from([20, 100, 1000])
+)
 def test_the_cut_leaves_the_tail_asked_for(factor: sp.Expr, a: sp.Rational, b: sp.Rational, bits: int) -> None:
     """At most 2^-bits, for any bound, and the cut no more than twice as far as the point where that begins."""
     bound = Growth(factor, a, b)

@@ -116,23 +116,28 @@ def test_lowest_terms_scale_and_multiplicities(
 @pytest.mark.parametrize("formula", INSIDE, ids=id_of)
 def test_no_pole_on_the_real_line_is_proved(formula: sp.Expr) -> None:
     f = exponential_rational(formula)
-    assert f is not None and f.has_real_pole(number) is False
+    assert f is not None
+    assert f.has_real_pole(number) is False
 
 
 @pytest.mark.parametrize("formula", POLES, ids=id_of)
 def test_a_pole_on_the_real_line_is_proved(formula: sp.Expr) -> None:
     f = exponential_rational(formula)
-    assert f is not None and f.growth(number) is None and f.has_real_pole(number) is True
+    assert f is not None
+    assert f.growth(number) is None
+    assert f.has_real_pole(number) is True
 
 
 def test_a_removable_singularity_is_not_called_a_pole() -> None:
     f = exponential_rational(x / (exp(x) - 1))
-    assert f is not None and f.has_real_pole(number) is None
+    assert f is not None
+    assert f.has_real_pole(number) is None
 
 
 def test_roots_too_near_the_positive_axis_are_undecided_not_denied() -> None:
     near = exponential_rational(1 / (exp(2 * x) - sp.Rational(1999, 1000) * exp(x) + 1))
-    assert near is not None and near.has_real_pole(number) is None
+    assert near is not None
+    assert near.has_real_pole(number) is None
 
 
 @pytest.mark.parametrize("formula", INSIDE, ids=id_of)
@@ -175,5 +180,6 @@ def test_constants_at_any_precision() -> None:
     assert f is not None
     with ctx.workprec(200):
         growth = f.growth(number)
-        assert growth is not None and abs(growth[0].factor - arb.pi()) < arb(2) ** -190
+        assert growth is not None
+        assert abs(growth[0].factor - arb.pi()) < arb(2) ** -190
     assert math.isclose(float(growth[0].factor), math.pi)

@@ -30,7 +30,7 @@ def test_the_mean_of_a_step() -> None:
 def test_the_mean_of_a_shifted_relu() -> None:
     """E max(0, X - 1/3) = ϕ(1/3) - Φ(-1/3)/3: plain quadrature was off by 7e-6."""
     third = sp.Rational(1, 3)
-    exact = sp.exp(-third**2 / 2) / sp.sqrt(2 * sp.pi) - third * sp.erfc(third / sp.sqrt(2)) / 2
+    exact = sp.exp(-(third**2) / 2) / sp.sqrt(2 * sp.pi) - third * sp.erfc(third / sp.sqrt(2)) / 2
     assert enclosed(GaussianMean(x - third, third, sp.oo), exact, 40)
 
 
@@ -73,7 +73,9 @@ def test_inexact_ends_are_part_of_the_ball() -> None:
         assert found.contains(arb("1.001") ** 2 / 2 - arb("1e-9"))
 
 
-@pytest.mark.parametrize("formula", [sp.sqrt(x + sp.Rational(1, 8)), sp.log(x + 1), sp.atan(x / sp.Integer(10))], ids=str)
+@pytest.mark.parametrize(
+    "formula", [sp.sqrt(x + sp.Rational(1, 8)), sp.log(x + 1), sp.atan(x / sp.Integer(10))], ids=str
+)
 def test_functions_with_cuts(formula: sp.Expr) -> None:
     """Against antiderivatives by SymPy, the cuts near the interval."""
     program = compile([formula], CBALL, [x])

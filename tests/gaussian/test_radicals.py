@@ -35,7 +35,12 @@ factors = st.sampled_from([1 - rho, 1 + rho, 2 - rho, 4 - rho**2, rho**2 + 3, 9 
 numbers = st.sampled_from([sp.Rational(n, d) for n in (1, 2, 3, 8) for d in (1, 3, 12)])
 
 
-@given(st.lists(st.tuples(factors, st.integers(-3, 3)), max_size=3), numbers, st.lists(factors, max_size=2), st.sampled_from([-1, 1, rho]))
+@given(
+    st.lists(st.tuples(factors, st.integers(-3, 3)), max_size=3),
+    numbers,
+    st.lists(factors, max_size=2),
+    st.sampled_from([-1, 1, rho]),
+)
 def test_random_squares(parts: list[tuple[sp.Expr, int]], c: sp.Expr, tops: list[sp.Expr], sign: sp.Expr) -> None:
     assert_right(sign * sp.Mul(*tops), c * sp.Mul(*(f**n for f, n in parts)))
 

@@ -83,8 +83,22 @@ def test_like_terms_are_merged_and_cancel() -> None:
 
 @pytest.mark.parametrize(
     "formula",
-    [sp.tanh(x), 1 / x, 1 / (1 + x**2), sp.exp(x**3), sp.erf(x**2), sp.exp(sp.exp(x)), sp.sqrt(x**2 + 1), sp.log(x**2 + 1),
-     x**sp.Rational(1, 2), sp.erf(x) / x, sp.sin(x) * sp.erf(x), sp.sin(x**2), x**x, 1 / sp.erf(x)],
+    [
+        sp.tanh(x),
+        1 / x,
+        1 / (1 + x**2),
+        sp.exp(x**3),
+        sp.erf(x**2),
+        sp.exp(sp.exp(x)),
+        sp.sqrt(x**2 + 1),
+        sp.log(x**2 + 1),
+        x ** sp.Rational(1, 2),
+        sp.erf(x) / x,
+        sp.sin(x) * sp.erf(x),
+        sp.sin(x**2),
+        x**x,
+        1 / sp.erf(x),
+    ],
     ids=str,
 )
 def test_outside_the_class(formula: sp.Expr) -> None:

@@ -66,7 +66,8 @@ def rational(formula: sp.Expr) -> ExponentialRational:
 
 def coefficients(formula: sp.Expr, count: int, bits: int) -> list[arb]:
     found = hermite_coefficients(rational(formula), count, bits, number)
-    assert len(found) == count and all(c.rad() <= arb(2) ** -bits for c in found)
+    assert len(found) == count
+    assert all(c.rad() <= arb(2) ** -bits for c in found)
     return found
 
 
@@ -160,7 +161,8 @@ def test_mean_of_tanh_squared() -> None:
     square = gaussian_mean(rational(sp.tanh(x) ** 2), 3000, number)
     first = coefficients(sp.tanh(x), 2, 3000)[1]
     with ctx.workprec(3100):
-        assert square.rad() <= arb(2) ** -3000 and (1 - first).overlaps(square)
+        assert square.rad() <= arb(2) ** -3000
+        assert (1 - first).overlaps(square)
 
 
 @pytest.mark.parametrize("formula", FUNCTIONS, ids=id_of)
@@ -339,7 +341,8 @@ def test_the_norm_on_the_line(j: int, power: int, d: float) -> None:
         mean = acb.integral(lambda z, _: (z * z + d * d) ** j * (b * z - z * z / 2).exp(), 0, 30).real
         norm = (mean * (2 / arb.pi()).sqrt()).sqrt()
         if power == 0:
-            assert bound.overlaps(norm) and bound.rad() < 1e-20 * bound
+            assert bound.overlaps(norm)
+            assert bound.rad() < 1e-20 * bound
         else:
             # The half e^{-2bX} of the estimate is idle for b large, and doubles the mean for b → 0.
             assert norm < bound < arb(1.5) * norm

@@ -1,0 +1,309 @@
+"""The series with its proved tail: bounds that hold, bounds that cannot be made smaller, and known maps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from math import factorial
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+from flint import arb, fmpq
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp
+
+from symkernel.activation.activation import activation
+from symkernel.arithmetic.ball import BALL, precision
+from symkernel.arithmetic.compiler import evaluate
+from symkernel.arithmetic.float64 import FLOAT
+from symkernel.arithmetic.mp import MP
+from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces, rho, x
+from symkernel.kernel import series
+from symkernel.kernel.series import falling, least_upper, remainder, square_mean
+from tests.strategies import exact_ball, holds, rationals
+
+K = 32
+"""The first number of terms that is tried; the cases below put all mass just there."""
+
+
+def weight(k: int, n: int, r: Fraction) -> Fraction:
+    """k!/(k-n)! r^{k-n}, written down a second time."""
+    return Fraction(factorial(k), factorial(k - n)) * r ** (k - n) if k >= n else Fraction(0)
+
+
+def exact(ball: arb) -> Fraction:
+    mantissa, exponent = ball.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def bound_of(masses: list[Fraction], terms: int, size: Fraction, n: int, with_whole: bool) -> Fraction | None:
+    """The remainder after so many terms of a series with exactly these c_k²."""
+    with precision(200):
+        squares = [arb(fmpq(m.numerator, m.denominator)) for m in masses[:terms]]
+        mass = sum((arb(fmpq(m.numerator, m.denominator)) for m in masses), arb(0))
+        whole = sum((falling(k, n) * arb(fmpq(m.numerator, m.denominator)) for k, m in enumerate(masses)), arb(0))
+        found = remainder(squares, mass, arb(fmpq(size.numerator, size.denominator)), n, whole if with_whole else None)
+        return None if found is None else exact(found)
+
+
+@given(
+    st.lists(st.fractions(0, 4, max_denominator=9), min_size=6, max_size=14),
+    st.integers(3, 5),
+    st.fractions(-1, 1, max_denominator=40),
+    st.integers(0, 3),
+    st.booleans(),
+)
+def test_remainder_covers_what_is_left_out(masses, terms, r, n, with_whole) -> None:  # type: ignore[no-untyped-def]
+    truth = abs(sum(m * weight(k, n, r) for k, m in enumerate(masses) if k >= terms))
+    bound = bound_of(masses, terms, abs(r), n, with_whole)
+    assert bound is None or truth <= bound
+    assert with_whole is False or bound is not None or (r == 0 and terms < n)
+
+
+ONE_AT_K = [Fraction(0)] * 4 + [Fraction(1)]
+SHARP = [(n, Fraction(s)) for n in (0, 1, 2) for s in ("0.5", "0.55", "1")]
+
+
+@pytest.mark.parametrize(("n", "size"), SHARP)
+def test_bound_by_the_whole_is_the_tail_where_all_mass_is_at_k(n: int, size: Fraction) -> None:
+    """Nothing smaller would do: truth = bound up to its rounding at 200 bits."""
+    truth, bound = weight(4, n, size), bound_of(ONE_AT_K, 4, size, n, True)
+    assert bound is not None
+    assert truth <= bound <= truth * (1 + Fraction(1, 2**190))
+
+
+@pytest.mark.parametrize(("n", "size"), [(0, Fraction(1)), (0, Fraction(1, 2)), (1, Fraction(4, 5)), (2, Fraction(3, 5))])
+def test_bound_by_the_mass_is_the_tail_where_all_mass_is_at_k(n: int, size: Fraction) -> None:
+    truth, bound = weight(4, n, size), bound_of(ONE_AT_K, 4, size, n, False)
+    assert bound is not None
+    assert truth <= bound <= truth * (1 + Fraction(1, 2**190))
+
+
+@pytest.mark.parametrize("with_whole", [True, False])
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_bound_subtracts_what_was_summed(n: int, with_whole: bool) -> None:
+    """Mass below K is no part of the tail: the bound stays that of the mass at K."""
+    masses = [Fraction(3), Fraction(5), Fraction(7), Fraction(2), Fraction(1)]
+    size = Fraction(1, 2)
+    truth, bound = weight(4, n, size), bound_of(masses, 4, size, n, with_whole)
+    assert bound is not None
+    assert truth <= bound <= truth * (1 + Fraction(1, 2**180))
+
+
+def test_bound_by_the_mass_needs_falling_weights() -> None:
+    """K = 4, n = 1, |ρ| = 0.9: 5·0.9⁴ > 4·0.9³, so the mass alone bounds nothing; at |ρ| = 4/5 the two are equal."""
+    later = [Fraction(0)] * 5 + [Fraction(1)]
+    assert weight(5, 1, Fraction(9, 10)) > weight(4, 1, Fraction(9, 10))
+    assert bound_of(later, 4, Fraction(9, 10), 1, False) is None
+    # 3/4 = (K+1-n)/(K+1) for K = 3 is exact in binary, and the condition holds with equality.
+    equal = [Fraction(0)] * 4 + [Fraction(1)]
+    assert weight(4, 1, Fraction(3, 4)) == weight(3, 1, Fraction(3, 4))
+    bound = bound_of(equal, 3, Fraction(3, 4), 1, False)
+    assert bound is not None
+    assert weight(4, 1, Fraction(3, 4)) <= bound
+
+
+def test_the_smaller_bound_is_taken() -> None:
+    far = [Fraction(0)] * 20 + [Fraction(1)]
+    by_mass = bound_of(far, 4, Fraction(1, 2), 1, False)
+    assert by_mass is not None
+    assert bound_of(far, 4, Fraction(1, 2), 1, True) == by_mass  # 4·2^-3, while the whole gives 20·2^-3
+    assert bound_of([*far[:4], Fraction(1, 4), *far[5:]], 4, Fraction(1), 0, True) == Fraction(5, 4)
+    assert least_upper([]) is None
+    assert least_upper([arb.nan(), arb.pos_inf()]) is None
+    assert least_upper([arb(2), arb(1, 0.5), arb.nan()]) >= 1.5
+
+
+@given(st.integers(0, 40), st.integers(0, 5))
+def test_falling_factorials(k: int, n: int) -> None:
+    assert falling(k, n) == (factorial(k) // factorial(k - n) if k >= n else 0)
+
+
+@lru_cache(maxsize=8)
+def he(k: int) -> Pieces:
+    """The orthonormal Hermite polynomial as an activation: c_k = 1, every other coefficient 0."""
+    formula = sum(
+        sp.Rational((-1) ** j * factorial(k), factorial(j) * factorial(k - 2 * j) * 2**j) * x ** (k - 2 * j)
+        for j in range(k // 2 + 1)
+    )
+    return Pieces(sp.Tuple(), sp.Tuple(formula / sp.sqrt(sp.factorial(k))))
+
+
+def at(node: Any, place: Fraction, bits: int = 100) -> arb:
+    with precision(bits):
+        return evaluate(node, BALL, {rho: arb(fmpq(place.numerator, place.denominator))})
+
+
+PLACES = [Fraction(p) for p in ("0.5", "-0.7", "0.9", "-0.97", "1", "-1")]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_cut_at_the_only_term(monkeypatch: pytest.MonkeyPatch, n: int, place: Fraction) -> None:
+    """he_32 cut before k = 32: the ball must reach the truth, and its radius is not 1 % more than that."""
+    monkeypatch.setattr(series, "MOST_TERMS", K)
+    found, truth = at(HermiteSeries(he(K), n, rho), place), weight(K, n, place)
+    assert holds(found, truth)
+    assert float(found.rad()) <= 1.01 * abs(float(truth))
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_goes_on_until_the_term_is_there(n: int, place: Fraction) -> None:
+    found, truth = at(HermiteSeries(he(K), n, rho), place), weight(K, n, place)
+    assert holds(found, truth)
+    assert found.rel_accuracy_bits() > 60
+
+
+def test_derivatives_beyond_the_first_terms() -> None:
+    """The 40th derivative of ρ^40 is 40!, at 0 and elsewhere, though 32 terms are tried first."""
+    for place in (Fraction(0), Fraction(1, 3)):
+        found = at(HermiteSeries(he(40), 40, rho), place, 200)
+        assert holds(found, Fraction(factorial(40)))
+        assert found.rel_accuracy_bits() > 60
+
+
+def gap_at(pieces: Pieces, e: Fraction, bits: int = 100) -> arb:
+    return at(HermiteSeriesGap(pieces, rho), e, bits)
+
+
+def test_gap_cut_at_the_only_term_full_anticorrelation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """he_33 at e = 2: 1 - (-1)^33 = 2, all left out; the mass bound (1 + |1-e|^K)·1 is 2 and not more."""
+    monkeypatch.setattr(series, "MOST_TERMS", K)
+    found = gap_at(he(33), Fraction(2))
+    assert holds(found, Fraction(2))
+    assert float(found.rad()) <= 2.01
+
+
+@pytest.mark.parametrize("e", [Fraction(1, 10**30), Fraction(1, 10**9)], ids=["1e-30", "1e-9"])
+def test_gap_cut_at_the_only_term_near_one(monkeypatch: pytest.MonkeyPatch, e: Fraction) -> None:
+    """he_32: 1 - (1-e)^32 = 32 e (1 - O(e)); the slope bound is 32 e."""
+    monkeypatch.setattr(series, "MOST_TERMS", K)
+    found, truth = gap_at(he(K), e), 1 - (1 - e) ** K
+    assert holds(found, truth)
+    assert float(found.rad()) <= 1.01 * float(truth)
+
+
+@pytest.mark.parametrize("e", ["1e-30", "1e-9", "0.01", "0.5", "1", "1.5", "1.99", "2"])
+@pytest.mark.parametrize("k", [1, 2, 7, K])
+def test_gap_of_one_term(k: int, e: str) -> None:
+    found, truth = gap_at(he(k), Fraction(e)), 1 - (1 - Fraction(e)) ** k
+    assert holds(found, truth)
+    assert truth == 0 or float(found.rad()) < 1e-25 * float(abs(truth))
+
+
+def closed(name: str) -> tuple[Pieces, Any]:
+    """The pieces and the closed form of E φ(X)φ(Y), the references in mpmath."""
+    return activation(name).pieces, CLOSED[name]
+
+
+def _relu(r: Any) -> Any:
+    return (mp.sqrt(1 - r * r) + r * (mp.pi - mp.acos(r))) / (2 * mp.pi)
+
+
+def _gelu(r: Any) -> Any:
+    return 1 / (2 * mp.pi * mp.sqrt(4 - r * r)) + r * mp.asin(r / 2) / (2 * mp.pi) + r / 4
+
+
+CLOSED = {
+    "relu": _relu,
+    "gelu": _gelu,
+    "exp": lambda r: mp.exp(1 + r),
+    "sin": lambda r: mp.sinh(r) / mp.e,
+    "erf": lambda r: 2 / mp.pi * mp.asin(2 * r / 3),
+    "gaussian": lambda r: 1 / mp.sqrt(4 - r * r),
+}
+
+
+@pytest.mark.parametrize("place", ["-0.9", "-0.3", "0", "0.4", "0.9"])
+@pytest.mark.parametrize("n", [0, 1, 2])
+@pytest.mark.parametrize("name", CLOSED)
+def test_series_against_closed_form(name: str, n: int, place: str) -> None:
+    """mpmath differentiates the closed form at 60 digits (30 are asked); the ball contains it and has 20 digits."""
+    pieces, form = closed(name)
+    with mp.workdps(60), precision(100):
+        truth = exact_ball(mp.diff(form, mp.mpf(place), n)) + arb(0, 1e-28)
+        found = evaluate(HermiteSeries(pieces, n, rho), BALL, {rho: arb(place)})
+        assert found.overlaps(truth)
+        assert found.rad() < 1e-20
+
+
+@pytest.mark.parametrize("e", ["1e-30", "1e-8", "0.1", "0.9", "1.5", "1.9"])
+@pytest.mark.parametrize("name", ["relu", "gelu", "exp", "gaussian"])
+def test_gap_against_closed_form(name: str, e: str) -> None:
+    """The closed form at 120 digits; the ball contains it, and is narrow for the entire maps; ReLU's tail is ~ K^-3/2."""
+    pieces, form = closed(name)
+    with mp.workdps(120):
+        truth = form(mp.mpf(1)) - form(1 - mp.mpf(e))
+        with precision(100):
+            found = evaluate(HermiteSeriesGap(pieces, rho), BALL, {rho: arb(e)})
+        with precision(400):
+            assert found.overlaps(exact_ball(truth) + arb(0, 1) * exact_ball(truth) * arb(10) ** -35)
+            assert found.rad() < (0.05 if name == "relu" and float(e) < 0.1 else 1e-20) * abs(found)
+
+
+@pytest.mark.parametrize("place", [Fraction(0), Fraction(1, 10**40), Fraction(-1, 10**40)], ids=["0", "1e-40", "-1e-40"])
+def test_at_zero_few_terms_are_enough(monkeypatch: pytest.MonkeyPatch, place: Fraction) -> None:
+    """An odd φ: the sum is 0 or next to it, and no number of terms makes a ball around it relatively narrow."""
+    asked: list[int] = []
+    before = series._squares
+    monkeypatch.setattr(series, "_squares", lambda p, count, bits: asked.append(count) or before(p, count, bits))
+    pieces = activation("tanh").pieces
+    found = at(HermiteSeries(pieces, 0, rho), place)
+    assert asked == [K]
+    assert abs(found) < 1e-30 + abs(float(place))
+    assert holds(at(HermiteSeries(pieces, 2, rho), place) * 0, Fraction(0))
+
+
+def test_balls_as_arguments() -> None:
+    """A wide argument gives the hull of the values, by the largest |ρ| in it."""
+    pieces, form = closed("exp")
+    with precision(100):
+        wide = evaluate(HermiteSeries(pieces, 0, rho), BALL, {rho: arb(0.5, 0.25)})
+        for place in (0.25, 0.5, 0.75):
+            assert wide.contains(exact_ball(mp.mpf(float(form(mp.mpf(place))))) + arb(0, 1e-14)) or wide.overlaps(
+                exact_ball(form(mp.mpf(place))) + arb(0, 1e-14)
+            )
+        assert wide.rad() < 2
+
+
+def test_jumping_functions_have_no_whole() -> None:
+    """Σ k c_k² is infinite for a step; E φ'² of the pieces, which is 0, would be a wrong bound."""
+    step = activation("step").pieces
+    assert square_mean(step, 0) == sp.Rational(1, 2)
+    assert square_mean(step, 1) is None
+    assert square_mean(activation("relu").pieces, 1) == sp.Rational(1, 2)
+    assert square_mean(activation("relu").pieces, 2) is None
+
+
+def test_derivative_of_a_jumping_function() -> None:
+    """κ' of the step is 1/(2π√(1-ρ²)), though no bound at ρ = 1 exists; at ρ = 1 itself nothing is claimed."""
+    node = HermiteSeries(activation("step").pieces, 1, rho)
+    with mp.workdps(40), precision(100):
+        for place in ("0.6", "-0.6"):
+            found = evaluate(node, BALL, {rho: arb(place)})
+            assert found.overlaps(exact_ball(1 / (2 * mp.pi * mp.sqrt(1 - mp.mpf(place) ** 2))) + arb(0, 1e-30))
+            assert found.rad() < 1e-20
+        assert not evaluate(node, BALL, {rho: arb(1)}).is_finite()
+
+
+@given(rationals(1, 30).filter(lambda r: abs(r) <= Fraction(9, 10)))
+def test_three_arithmetics(r: Fraction) -> None:
+    """Float64 within 1e-14 of the ball (512 terms, sum ≤ 0.4), mpf within 10^-27 at 30 digits."""
+    node = HermiteSeries(activation("tanh").pieces, 0, rho)
+    with precision(130):
+        ball = evaluate(node, BALL, {rho: arb(fmpq(r.numerator, r.denominator))})
+        assert abs(ball - arb(float(evaluate(node, FLOAT, {rho: np.float64(r)})))) < 1e-14
+        with mp.workdps(30):
+            value = evaluate(node, MP, {rho: mp.mpf(r.numerator) / r.denominator})
+        assert abs(ball - exact_ball(value)) < 1e-27
+
+
+def test_differentiation_raises_the_order() -> None:
+    node = HermiteSeries(he(3), 0, rho)
+    assert sp.diff(node, rho, 2) == HermiteSeries(he(3), 2, rho)
+    assert sp.diff(HermiteSeriesGap(he(3), rho), rho) == HermiteSeries(he(3), 1, 1 - rho)
+    assert sp.diff(HermiteSeries(he(3), 0, rho**2), rho) == 2 * rho * HermiteSeries(he(3), 1, rho**2)
