@@ -26,7 +26,7 @@ def check_integrable(pieces: Pieces) -> None:
     >>> check_integrable(Pieces(sp.Tuple(), sp.Tuple(sp.exp(x**2 / 5))))
     >>> check_integrable(Pieces(sp.Tuple(), sp.Tuple(sp.exp(x**2 / 4))))
     Traceback (most recent call last):
-    symkernel.formula.errors.ExpressionError: E φ(X)² is infinite: φ grows like exp(x**2/4); only growth below exp(x²/4) can be used
+    symkernel.formula.errors.ExpressionError: E φ(X)² is infinite: φ grows like exp(x**2/4); only growth below exp(x²/4)
     """
     for lower, upper, formula in pieces:
         if not _proved(lower, upper, formula):
@@ -63,7 +63,7 @@ def _refuse(lower: sp.Expr, upper: sp.Expr, formula: sp.Expr) -> None:
                 "not-integrable",
                 f"E φ(X)² is infinite: φ grows like {formula}",
                 None,
-                "only growth below exp(x²/4) can be used",
+                "only growth below exp(x²/4)",
             )
     raise ExpressionError(
         "unproved",

@@ -72,3 +72,5 @@ def _power(node: sp.Pow) -> Callable[..., Any]:
     if q == 2:
         return lambda a: mp.sqrt(a) ** p
     return lambda a: mp.power(a, mp.mpf(p) / q)
+
+__all__ = ["MP", "mp"]

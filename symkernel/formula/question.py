@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 Body = TypeVar("Body", bound=Callable[..., Any])
 
@@ -30,7 +30,11 @@ class Question:
         self.body, self.__doc__ = body, body.__doc__
         return body
 
-    def __get__(self, instance: Any, owner: type) -> Any:
+    @overload
+    def __get__(self, instance: None, owner: type) -> Question: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Callable[..., Any]: ...
+    def __get__(self, instance: object, owner: type) -> Question | Callable[..., Any]:
         if instance is None:
             return self
         if self.body is None:

@@ -34,7 +34,8 @@ class KernelMap:
     """A kernel map: formulas for κ on (-1, 1), for the gap 1 - κ(1-e), and what belongs to the ends.
 
     Fields: `formula` κ in ρ; `gap_formula` in e; `start` (p_0, p_1) = (κ(0), κ'(0)); `slope` κ'(1) and `curvature`
-    κ''(1), ∞ where they are; `antipode` κ(-1); `kink` K of a continuous φ: 1 - κ(1-e) = κ'(1) e - (√2/3π) K e^{3/2} + …,
+    κ''(1), ∞ where they are; `antipode` κ(-1);
+    `kink` K of a continuous φ: 1 - κ(1-e) = κ'(1) e - (√2/3π) K e^{3/2} + …,
     K = Σ J_i² exp(-t_i²/2)/C² over the jumps J_i of φ' at t_i, 0 where φ' does not jump.
 
     >>> from symkernel.activation.activation import activation

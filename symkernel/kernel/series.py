@@ -29,7 +29,7 @@ FLOAT_TERMS = 512
 
 
 def square_mean(pieces: Pieces, order: int) -> sp.Expr | None:
-    """E φ^(order)(X)² if φ, ..., φ^(order-1) are continuous by algebra, so that it equals Σ k…(k-order+1) c_k²; else None."""
+    """E φ^(n)(X)², n the order, if φ, ..., φ^(n-1) are continuous by algebra: it is Σ k…(k-n+1) c_k²; else None."""
     if any(not is_zero(jump) for below in range(order) for jump in pieces.jumps(below)):
         return None
     return gaussian_mean((pieces.derivative(order) if order else pieces).map(lambda f: f**2))

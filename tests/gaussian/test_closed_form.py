@@ -132,7 +132,7 @@ def expectations(f: Pieces, count: int) -> list[arb]:
 def double_integral(f: Pieces, r: fmpq) -> arb:
     """E f(X) f(rX + √(1-r²)Z), the inner integral cut where rx + √(1-r²)z meets a knot.
 
-    Reaching to 12 leaves e^{-72 + 12²/8} < 10^-23. The inner integral is entire in x, of Gaussian width √(1-r²)/r ≥ 1/2:
+    Reaching to 12 leaves e^{-72 + 12²/8} < 10^-23. The inner integral is entire in x, of width √(1-r²)/r ≥ 1/2:
     16 nodes on length 1 err by (1/4)^32 2^32/√32! = 10^-27, the inner rule on length 2 by 1/√32! = 10^-18.
     """
     value, knots, rest = function(f), knots_of(f), (1 - arb(r) ** 2).sqrt()

@@ -49,9 +49,9 @@ def test_rationals_are_exact_algebra(value: Fraction, digits: int) -> None:
 
 
 def test_evidence_is_algebra_exactly_with_an_exact_form() -> None:
-    root = Root(rho**2 - sp.Rational(1, 2), sp.Integer(0), sp.Integer(1))
-    assert number(Real(root), 10).evidence == "ball"
-    assert number(Real(root), 10).exact is None
+    found = Root(rho**2 - sp.Rational(1, 2), sp.Integer(0), sp.Integer(1))
+    assert number(Real(found), 10).evidence == "ball"
+    assert number(Real(found), 10).exact is None
     assert number(Real(sp.sqrt(2)), 10).evidence == "algebra"
 
 
