@@ -75,7 +75,7 @@ def test_bound_by_the_whole_is_the_tail_where_all_mass_is_at_k(n: int, size: Fra
     assert truth <= bound <= truth * (1 + Fraction(1, 2**190))
 
 
-@pytest.mark.parametrize(("n", "size"), [(0, Fraction(1)), (0, Fraction(1, 2)), (1, Fraction(4, 5)), (2, Fraction(3, 5))])
+@pytest.mark.parametrize(("n", "size"), [(0, Fraction(1)), (0, Fraction(1, 2)), (1, Fraction(3, 4)), (2, Fraction(1, 2))])
 def test_bound_by_the_mass_is_the_tail_where_all_mass_is_at_k(n: int, size: Fraction) -> None:
     truth, bound = weight(4, n, size), bound_of(ONE_AT_K, 4, size, n, False)
     assert bound is not None
@@ -233,8 +233,12 @@ def test_series_against_closed_form(name: str, n: int, place: str) -> None:
 
 @pytest.mark.parametrize("e", ["1e-30", "1e-8", "0.1", "0.9", "1.5", "1.9"])
 @pytest.mark.parametrize("name", ["relu", "gelu", "exp", "gaussian"])
-def test_gap_against_closed_form(name: str, e: str) -> None:
-    """The closed form at 120 digits; the ball contains it, and is narrow for the entire maps; ReLU's tail is ~ K^-3/2."""
+def test_gap_against_closed_form(monkeypatch: pytest.MonkeyPatch, name: str, e: str) -> None:
+    """The closed form at 120 digits; the ball contains it, and is narrow but for ReLU.
+
+    There Σ_{k≥128} k c_k² is about Σ 1/(√(2π³) k^{3/2})·2 < 0.1 of the whole, which is what is left for small e.
+    """
+    monkeypatch.setattr(series, "MOST_TERMS", 128)
     pieces, form = closed(name)
     with mp.workdps(120):
         truth = form(mp.mpf(1)) - form(1 - mp.mpf(e))
@@ -242,7 +246,7 @@ def test_gap_against_closed_form(name: str, e: str) -> None:
             found = evaluate(HermiteSeriesGap(pieces, rho), BALL, {rho: arb(e)})
         with precision(400):
             assert found.overlaps(exact_ball(truth) + arb(0, 1) * exact_ball(truth) * arb(10) ** -35)
-            assert found.rad() < (0.05 if name == "relu" and float(e) < 0.1 else 1e-20) * abs(found)
+            assert found.rad() < (0.1 if name == "relu" else 1e-20) * abs(found)
 
 
 @pytest.mark.parametrize("place", [Fraction(0), Fraction(1, 10**40), Fraction(-1, 10**40)], ids=["0", "1e-40", "-1e-40"])
