@@ -46,7 +46,10 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
     asked = False
     while True:
         with precision(bits):
-            ball = evaluate(formula, BALL)
+            try:
+                ball = evaluate(formula, BALL)
+            except Undecided:  # a part of it has no ball at all
+                return best
             if ball.is_finite() and (ball.rel_accuracy_bits() >= wanted or ball == 0):
                 return ball
         if not asked and ball.contains(0) and bits >= 3 * first:

@@ -64,7 +64,7 @@ def findings(name: str, case: Case, cells: dict[str, Real | None]) -> dict[str, 
 
 
 CUT = 24
-"""Σ_{k≤24} k p_k rounds to the printed κ'(1) of ReLU and of SELU: every cut from 22 to 31 does."""
+"""Σ_{k≤24} k p_k rounds to the printed κ'(1) of ReLU and of SELU: the cuts from 22 to 33 do, no others."""
 
 WHY = {
     ("relu", "dkappa_1"): "κ'(1) = E φ'²/E φ² = 1 by algebra; the printed figure is its series cut at about k = {cut}",

@@ -112,16 +112,28 @@ def _largest(values: list[sp.Expr]) -> sp.Expr:
 
 
 def _power(f: sp.Pow, side: _Side) -> Growth:
-    """u^p: p > 0 needs u ≥ 0 unless p is an integer; p < 0 needs u ≥ c > 0."""
+    """u^p: p > 0 needs u ≥ 0 unless p is an integer; p < 0 needs u ≥ c > 0, or u ≤ -c < 0 for an integer p."""
     base, exponent = f.base, f.exp
     if not exponent.is_Rational:
         return _exponential(exponent * sp.log(base), side) if not base.has(x) and base.is_positive else _refuse()
     if exponent < 0:
-        return _flat(_lower(base, side) ** exponent)
-    if not exponent.is_Integer and not base.is_nonnegative:
+        try:
+            return _flat(_lower(base, side) ** exponent)
+        except NotBounded:
+            return _flat(_lower(sp.expand(-base), side) ** exponent) if exponent.is_Integer else _refuse()
+    if not exponent.is_Integer and not base.is_nonnegative and not _line_above_zero(base, side):
         _lower(base, side)
     u = _bound(base, side)
     return Growth(u.factor**exponent, u.quadratic * exponent, u.linear * exponent)
+
+
+def _line_above_zero(u: sp.Expr, side: _Side) -> bool:
+    """Whether u is linear in x and nonnegative on the piece: at its finite ends, and towards its infinite ones."""
+    if not u.is_polynomial(x) or sp.Poly(u, x).degree() > 1:
+        return False
+    ends = [(end, u.coeff(x, 1) * sign) for end, sign in zip(side, (-1, 1), strict=True)]
+    values = [slope if end.is_infinite else u.xreplace({x: end}) for end, slope in ends]
+    return all(Real(v).compare(0) in ("greater", "equal") for v in values)
 
 
 def _refuse() -> NoReturn:

@@ -13,12 +13,12 @@ from symkernel.arithmetic.compiler import compile, rule
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
-from symkernel.arithmetic.zero import one_spelling
 from symkernel.formula.language import HermiteCoefficient, Pieces, normal_pdf, x
 from symkernel.gaussian.closed_form import SQUARE_INTEGRABLE, hermite_moments
 from symkernel.gaussian.growth import Growth, pieces_growth
 from symkernel.gaussian.mean import cutoff, gaussian_mean, number, tail
 from symkernel.gaussian.meromorphic import exponential_rational
+from symkernel.gaussian.pairs import part
 from symkernel.gaussian.panels import hermite_integrals
 from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
 
@@ -56,13 +56,10 @@ def hermite_coefficients(pieces: Pieces, count: int) -> list[sp.Expr]:
     if closed is not None:
         return list(closed)
     found: list[sp.Expr] = [HermiteCoefficient(pieces, sp.Integer(k)) for k in range(count)]
-    if not pieces.knots:
-        for parity, sign in ((0, 1), (1, -1)):
-            (formula,) = pieces.formulas
-            part = sp.cancel(sp.together(one_spelling(formula + sign * formula.xreplace({x: -x})) / 2))
-            half = _closed(Pieces(sp.Tuple(), sp.Tuple(part)), count)
-            if half is not None:
-                found[parity::2] = half[parity::2]
+    for parity, sign in ((0, 1), (1, -1)):
+        half = _closed(part(pieces, sign), count)
+        if half is not None:
+            found[parity::2] = half[parity::2]
     return found
 
 

@@ -22,8 +22,11 @@ from symkernel.formula.question import Question
 from symkernel.gaussian.closed_form import product_mean
 from symkernel.gaussian.hermite import hermite_coefficients
 from symkernel.gaussian.mean import gaussian_mean
+from symkernel.gaussian.pairs import combined, reflected
 from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
-from symkernel.kernel.pairs import antipodal
+
+UNBOUNDED = (sp.nan, sp.zoo, sp.oo, -sp.oo)
+"""What SymPy makes of the jump of a derivative that is unbounded at a knot."""
 
 gap = sp.Symbol("e", real=True)
 """The distance e = 1 - ρ from full correlation."""
@@ -156,14 +159,17 @@ def kernel_map(phi: Activation) -> KernelMap:
         _square_mean(pieces, 1, mass) if continuous else sp.oo,
         _square_mean(pieces, 2, mass) if continuous and smooth else sp.oo,
         _kink(pieces, mass) if continuous else sp.oo,
-        readable(antipodal(pieces) / mass),
+        readable(gaussian_mean(combined(pieces, reflected(pieces), sp.Mul)) / mass),
     )
 
 
 def _kink(pieces: Pieces, mass: sp.Expr) -> sp.Expr:
-    """Σ J_i² exp(-t_i²/2)/C² over the jumps J_i of φ'."""
-    jumps = zip(pieces.knots, pieces.jumps(1), strict=True)
-    return readable(sp.Add(*(j**2 * sp.exp(-(t**2) / 2) for t, j in jumps)) / mass)
+    """Σ J_i² exp(-t_i²/2)/C² over the jumps J_i of φ'; ∞ where φ' is unbounded at a knot."""
+    jumps = pieces.jumps(1)
+    if any(j.has(*UNBOUNDED) for j in jumps):
+        return sp.oo
+    knots = zip(pieces.knots, jumps, strict=True)
+    return readable(sp.Add(*(j**2 * sp.exp(-(t**2) / 2) for t, j in knots)) / mass)
 
 
 def _over(dual: sp.Expr, mass: sp.Expr) -> sp.Expr:
@@ -178,8 +184,10 @@ def _square_mean(pieces: Pieces, order: int, mass: sp.Expr) -> sp.Expr:
 
 
 def _no_jump(pieces: Pieces, order: int) -> bool:
-    """Whether the derivative of that order has no jumps: by algebra; a jump is proved by a ball."""
+    """Whether the derivative of that order has no jumps: by algebra; a jump is proved by a ball, or is infinite."""
     for jump in pieces.jumps(order):
+        if jump.has(*UNBOUNDED):
+            return False
         if not is_zero(jump):
             if Real(jump).compare(0) == "undecided":
                 raise Undecided(f"whether the activation jumps by {jump} or by 0 is not settled")

@@ -90,7 +90,9 @@ def _series(node: HermiteSeries) -> Callable[[Any], Any]:
 def _gap(node: HermiteSeriesGap) -> Callable[[Any], Any]:
     """e · Σ_j b_j (1-e)^j with b_j = Σ_{k>j} c_k²: all terms are positive for e in [0, 1], so nothing cancels.
 
-    A left-out term c_k² (1 - (1-e)^k) is at most c_k² (1 + |1-e|^K), and at most k c_k² e for e in [0, 1].
+    The terms left out, Σ_{k≥K} c_k² (1 - (1-e)^k), are the missing mass E φ² - Σ_{k<K} c_k² up to that mass times
+    |1-e|^K; and for e in [0, 1] they lie between 0 and e (E φ'² - Σ_{k<K} k c_k²). The narrower of the two is taken:
+    the first for e of size 1, the second for small e.
     """
     pieces = node.args[0]
     mass_formula, slope_formula = square_mean(pieces, 0), square_mean(pieces, 1)
@@ -98,10 +100,14 @@ def _gap(node: HermiteSeriesGap) -> Callable[[Any], Any]:
     def partial(e: Any, count: int, bits: int) -> tuple[Any, Any | None]:
         squares = _squares(pieces, count, bits)
         tails = list(accumulate(reversed(squares[1:])))[::-1]
-        left = [(1 + power(abs(1 - e), count)) * (evaluate(mass_formula, BALL) - sum(squares))]
+        total = e * _horner(tails, 1 - e)
+        missing = evaluate(mass_formula, BALL) - sum(squares)
+        by_mass = upper(missing * power(abs(1 - e), count))
         if slope_formula is not None and e >= 0 and e <= 1:
-            left.append(e * (evaluate(slope_formula, BALL) - sum(k * s for k, s in enumerate(squares))))
-        return e * _horner(tails, 1 - e), least_upper(left)
+            half = e * (evaluate(slope_formula, BALL) - sum(k * s for k, s in enumerate(squares))) / 2
+            if upper(half) < by_mass:
+                return total + half, upper(half)
+        return total + missing, by_mass
 
     return lambda e: _summed(e, partial)
 

@@ -137,7 +137,7 @@ def at(node: Any, place: Fraction, bits: int = 100) -> arb:
         return evaluate(node, BALL, {rho: arb(fmpq(place.numerator, place.denominator))})
 
 
-PLACES = [Fraction(p) for p in ("0.5", "-0.7", "0.9", "-0.97", "1", "-1")]
+PLACES = [Fraction(p) for p in ("0.5", "-0.97", "1")]
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
@@ -159,11 +159,10 @@ def test_goes_on_until_the_term_is_there(n: int, place: Fraction) -> None:
 
 
 def test_derivatives_beyond_the_first_terms() -> None:
-    """The 40th derivative of ρ^40 is 40!, at 0 and elsewhere, though 32 terms are tried first."""
-    for place in (Fraction(0), Fraction(1, 3)):
-        found = at(HermiteSeries(he(40), 40, rho), place, 200)
-        assert holds(found, Fraction(factorial(40)))
-        assert found.rel_accuracy_bits() > 60
+    """The 33rd derivative of ρ^33 is 33!, though 32 terms are tried first."""
+    found = at(HermiteSeries(he(33), 33, rho), Fraction(1, 3), 200)
+    assert holds(found, Fraction(factorial(33)))
+    assert found.rel_accuracy_bits() > 60
 
 
 def gap_at(pieces: Pieces, e: Fraction, bits: int = 100) -> arb:
@@ -171,20 +170,20 @@ def gap_at(pieces: Pieces, e: Fraction, bits: int = 100) -> arb:
 
 
 def test_gap_cut_at_the_only_term_full_anticorrelation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """he_33 at e = 2: 1 - (-1)^33 = 2, all left out; the mass bound (1 + |1-e|^K)·1 is 2 and not more."""
+    """he_33 at e = 2: 1 - (-1)^33 = 2, all left out: the missing mass 1 up to 1·|1-e|^K = 1, and not more."""
     monkeypatch.setattr(series, "MOST_TERMS", K)
     found = gap_at(he(33), Fraction(2))
     assert holds(found, Fraction(2))
-    assert float(found.rad()) <= 2.01
+    assert float(found.rad()) <= 1.01
 
 
 @pytest.mark.parametrize("e", [Fraction(1, 10**30), Fraction(1, 10**9)], ids=["1e-30", "1e-9"])
 def test_gap_cut_at_the_only_term_near_one(monkeypatch: pytest.MonkeyPatch, e: Fraction) -> None:
-    """he_32: 1 - (1-e)^32 = 32 e (1 - O(e)); the slope bound is 32 e."""
+    """he_32: 1 - (1-e)^32 = 32 e (1 - O(e)), the upper end of what the slope allows, from 0 to 32 e."""
     monkeypatch.setattr(series, "MOST_TERMS", K)
     found, truth = gap_at(he(K), e), 1 - (1 - e) ** K
     assert holds(found, truth)
-    assert float(found.rad()) <= 1.01 * float(truth)
+    assert float(found.rad()) <= 0.51 * float(truth)
 
 
 @pytest.mark.parametrize("e", ["1e-30", "1e-9", "0.01", "0.5", "1", "1.5", "1.99", "2"])
@@ -218,7 +217,7 @@ CLOSED = {
 }
 
 
-@pytest.mark.parametrize("place", ["-0.9", "-0.3", "0", "0.4", "0.9"])
+@pytest.mark.parametrize("place", ["-0.9", "0", "0.4", pytest.param("0.9", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("n", [0, 1, 2])
 @pytest.mark.parametrize("name", CLOSED)
 def test_series_against_closed_form(name: str, n: int, place: str) -> None:
@@ -231,7 +230,7 @@ def test_series_against_closed_form(name: str, n: int, place: str) -> None:
         assert found.rad() < 1e-20
 
 
-@pytest.mark.parametrize("e", ["1e-30", "1e-8", "0.1", "0.9", "1.5", "1.9"])
+@pytest.mark.parametrize("e", ["1e-30", "0.1", "1.5", pytest.param("1.9", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ["relu", "gelu", "exp", "gaussian"])
 def test_gap_against_closed_form(monkeypatch: pytest.MonkeyPatch, name: str, e: str) -> None:
     """The closed form at 120 digits; the ball contains it, and is narrow but for ReLU.
@@ -259,7 +258,6 @@ def test_at_zero_few_terms_are_enough(monkeypatch: pytest.MonkeyPatch, place: Fr
     found = at(HermiteSeries(pieces, 0, rho), place)
     assert asked == [K]
     assert abs(found) < 1e-30 + abs(float(place))
-    assert holds(at(HermiteSeries(pieces, 2, rho), place) * 0, Fraction(0))
 
 
 def test_balls_as_arguments() -> None:
@@ -283,8 +281,9 @@ def test_jumping_functions_have_no_whole() -> None:
     assert square_mean(activation("relu").pieces, 2) is None
 
 
-def test_derivative_of_a_jumping_function() -> None:
+def test_derivative_of_a_jumping_function(monkeypatch: pytest.MonkeyPatch) -> None:
     """κ' of the step is 1/(2π√(1-ρ²)), though no bound at ρ = 1 exists; at ρ = 1 itself nothing is claimed."""
+    monkeypatch.setattr(series, "MOST_TERMS", 256)
     node = HermiteSeries(activation("step").pieces, 1, rho)
     with mp.workdps(40), precision(100):
         for place in ("0.6", "-0.6"):
@@ -308,6 +307,6 @@ def test_three_arithmetics(r: Fraction) -> None:
 
 def test_differentiation_raises_the_order() -> None:
     node = HermiteSeries(he(3), 0, rho)
-    assert sp.diff(node, rho, 2) == HermiteSeries(he(3), 2, rho)
+    assert sp.diff(sp.diff(node, rho), rho) == HermiteSeries(he(3), 2, rho)
     assert sp.diff(HermiteSeriesGap(he(3), rho), rho) == HermiteSeries(he(3), 1, 1 - rho)
     assert sp.diff(HermiteSeries(he(3), 0, rho**2), rho) == 2 * rho * HermiteSeries(he(3), 1, rho**2)
