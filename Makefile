@@ -15,12 +15,12 @@ table: $(VENV)/.run  ## print Table S.1, certified (the default)
 	@$(BIN)/symkernel table
 
 test: $(VENV)/.dev  ## run the test suite
-	@$(BIN)/python -m pytest -q --hypothesis-profile=ci
+	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=ci
 
 check: $(VENV)/.dev  ## everything, slowly: style, types, all tests with many examples, mutation
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "slow or not slow" --hypothesis-profile=long
+	@$(BIN)/python -m pytest -q -n 2 -m "slow or not slow" --hypothesis-profile=long
 	@if [ -f tests/mutation.py ]; then $(BIN)/python tests/mutation.py; fi
 
 bench: $(VENV)/.dev  ## run the side-by-side measurements

@@ -96,7 +96,7 @@ def table(names: tuple[str, ...], expressions: tuple[str, ...], everything: bool
         errand.partial = lambda: Table(tuple(found), digits, exact)
         for row in rows(chosen or PRINTED, digits, progress("deriving")):
             found.append(row)
-        errand.settled = all(r.undecided is None for r in found)
+        errand.settled = all(r.settled(digits) for r in found)
         return errand.partial()
 
     finish(answer, options)
@@ -118,7 +118,7 @@ def show(name: str, exact: bool, **options: Any) -> None:
         from symkernel.report.show import show as page
 
         found = page(name, errand.digits, exact)
-        errand.settled = found.row.undecided is None
+        errand.settled = found.row.settled(errand.digits)
         return found
 
     finish(answer, options)

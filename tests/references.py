@@ -70,9 +70,7 @@ def _selu_scale(digits: int) -> Any:
 
 ELU = _elu(lambda: mp.mpf(1))
 FUNCTIONS: dict[str, Function] = {
-    "tanh": Function(
-        mp.tanh, lambda t: mp.sech(t) ** 2, lambda t: -2 * mp.tanh(t) * mp.sech(t) ** 2, np.tanh
-    ),
+    "tanh": Function(mp.tanh, lambda t: mp.sech(t) ** 2, lambda t: -2 * mp.tanh(t) * mp.sech(t) ** 2, np.tanh),
     "selu": _elu(selu_alpha).scaled(lambda: _selu_scale(mp.dps)),
     "relu": Function(
         lambda t: max(t, mp.mpf(0)),

@@ -44,7 +44,9 @@ def near(ball: arb, value: Any, digits: int) -> bool:
     """Whether the ball and the reference, right to so many digits (of 1 where it is smaller), have a point in common."""
     with precision(400), mp.workdps(80):
         middle = exact_ball(mp.mpf(value))
-        return bool(ball.is_finite()) and bool(ball.overlaps(middle + arb(0, 1) * (1 + abs(middle)) * arb(10) ** -digits))
+        return bool(ball.is_finite()) and bool(
+            ball.overlaps(middle + arb(0, 1) * (1 + abs(middle)) * arb(10) ** -digits)
+        )
 
 
 @lru_cache(maxsize=16)
@@ -57,7 +59,7 @@ def moments(name: str) -> dict[str, Any]:
         found = dict(zip(("c0", "c1", "c2"), c, strict=True))
         found |= {"scale": mp.sqrt(mass), "kappa_0": c[0] ** 2 / mass, "dkappa_0": c[1] ** 2 / mass}
         found["dkappa_1"] = mean(lambda t: phi.first(t) ** 2) / mass
-        jumps = phi.kink and abs(phi.first(mp.mpf(10) ** -45) - phi.first(-mp.mpf(10) ** -45)) > mp.mpf(10) ** -20
+        jumps = phi.kink and abs(phi.first(mp.mpf(10) ** -45) - phi.first(-(mp.mpf(10) ** -45))) > mp.mpf(10) ** -20
         found["d2kappa_1"] = mp.inf if jumps else mean(lambda t: phi.second(t) ** 2) / mass
         return found
 

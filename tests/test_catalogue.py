@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 from fractions import Fraction
 
@@ -38,11 +39,11 @@ def test_map_is_increasing_bounded_and_convex_on_the_positive_side(name: str) ->
     """Balls at k/8: |κ| ≤ 1, κ increases and is convex on [0, 1], |κ(-ρ)| ≤ κ(ρ); a constant map is not in the list."""
     kappa = activation(name).kernel_map()
     values = [kappa(r).enclosure(12) for r in GRID]
-    assert all(a < b for a, b in zip(values, values[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(values))
     assert values[0] >= 0
     assert values[-1] == 1 or values[-1].overlaps(kappa(1).enclosure(12))
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
-    assert all(not b < a - 1e-11 for a, b in zip(steps, steps[1:], strict=False))
+    steps = [b - a for a, b in itertools.pairwise(values)]
+    assert all(not b < a - 1e-11 for a, b in itertools.pairwise(steps))
     for r, value in zip(GRID[1:-1:3], values[1:-1:3], strict=True):
         assert not abs(kappa(-r).enclosure(12)) > value
 

@@ -57,6 +57,11 @@ class Row:
         """The cells to so many digits."""
         return {name: self._number(name, real, digits) for name, real in self.cells.items()}
 
+    def settled(self, digits: int) -> bool:
+        """Whether the case and every cell that there is were proved to so many digits."""
+        numbers = self.numbers(digits).values()
+        return self.undecided is None and not any(n.undecided for n in numbers if n is not None)
+
     def _number(self, name: str, real: Real | None, digits: int) -> Number | None:
         if real is None:
             return None

@@ -8,7 +8,42 @@ from symkernel.activation.activation import activation
 from symkernel.activation.catalogue import CATALOGUE, text_of
 from symkernel.formula.errors import InputError
 
-NAMES = ["tanh", "selu", "relu", "leaky_relu", "prelu", "relu6", "relu_squared", "sigmoid", "exp", "gelu", "gelu_tanh", "elu", "celu", "silu", "softplus", "mish", "erf", "sin", "cos", "step", "sign", "abs", "hardtanh", "hardsigmoid", "hardswish", "softsign", "arctan", "gaussian", "logsigmoid", "tanhshrink", "softshrink", "hardshrink", "linear", "selu_decimal"]
+NAMES = [
+    "tanh",
+    "selu",
+    "relu",
+    "leaky_relu",
+    "prelu",
+    "relu6",
+    "relu_squared",
+    "sigmoid",
+    "exp",
+    "gelu",
+    "gelu_tanh",
+    "elu",
+    "celu",
+    "silu",
+    "softplus",
+    "mish",
+    "erf",
+    "sin",
+    "cos",
+    "step",
+    "sign",
+    "abs",
+    "hardtanh",
+    "hardsigmoid",
+    "hardswish",
+    "softsign",
+    "arctan",
+    "gaussian",
+    "logsigmoid",
+    "tanhshrink",
+    "softshrink",
+    "hardshrink",
+    "linear",
+    "selu_decimal",
+]
 
 
 def test_names() -> None:

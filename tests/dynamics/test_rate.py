@@ -87,7 +87,12 @@ def test_alpha_of_cases_1_and_4(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "term"),
-    [("gelu", "multiplier"), ("elu", "multiplier"), ("relu_squared", "start"), pytest.param("selu_decimal", "start", marks=pytest.mark.slow)],
+    [
+        ("gelu", "multiplier"),
+        ("elu", "multiplier"),
+        ("relu_squared", "start"),
+        pytest.param("selu_decimal", "start", marks=pytest.mark.slow),
+    ],
 )
 def test_published_alpha_of_case_4(name: str, term: str) -> None:
     """max(1 - κ(0), κ'(ρ*), (1-ρ*)/(2-κ'(ρ*))), each term with floats of the second route's size."""

@@ -75,7 +75,9 @@ def test_bound_by_the_whole_is_the_tail_where_all_mass_is_at_k(n: int, size: Fra
     assert truth <= bound <= truth * (1 + Fraction(1, 2**190))
 
 
-@pytest.mark.parametrize(("n", "size"), [(0, Fraction(1)), (0, Fraction(1, 2)), (1, Fraction(3, 4)), (2, Fraction(1, 2))])
+@pytest.mark.parametrize(
+    ("n", "size"), [(0, Fraction(1)), (0, Fraction(1, 2)), (1, Fraction(3, 4)), (2, Fraction(1, 2))]
+)
 def test_bound_by_the_mass_is_the_tail_where_all_mass_is_at_k(n: int, size: Fraction) -> None:
     truth, bound = weight(4, n, size), bound_of(ONE_AT_K, 4, size, n, False)
     assert bound is not None
@@ -158,6 +160,7 @@ def test_goes_on_until_the_term_is_there(n: int, place: Fraction) -> None:
     assert found.rel_accuracy_bits() > 60
 
 
+@pytest.mark.slow
 def test_derivatives_beyond_the_first_terms() -> None:
     """The 33rd derivative of ρ^33 is 33!, though 32 terms are tried first."""
     found = at(HermiteSeries(he(33), 33, rho), Fraction(1, 3), 200)
@@ -248,7 +251,9 @@ def test_gap_against_closed_form(monkeypatch: pytest.MonkeyPatch, name: str, e: 
             assert found.rad() < (0.1 if name == "relu" else 1e-20) * abs(found)
 
 
-@pytest.mark.parametrize("place", [Fraction(0), Fraction(1, 10**40), Fraction(-1, 10**40)], ids=["0", "1e-40", "-1e-40"])
+@pytest.mark.parametrize(
+    "place", [Fraction(0), Fraction(1, 10**40), Fraction(-1, 10**40)], ids=["0", "1e-40", "-1e-40"]
+)
 def test_at_zero_few_terms_are_enough(monkeypatch: pytest.MonkeyPatch, place: Fraction) -> None:
     """An odd φ: the sum is 0 or next to it, and no number of terms makes a ball around it relatively narrow."""
     asked: list[int] = []
