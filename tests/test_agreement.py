@@ -41,7 +41,7 @@ def kappa_of(name: str) -> KernelMap:
 
 
 def near(ball: arb, value: Any, digits: int) -> bool:
-    """Whether the ball and the reference, right to so many digits (of 1 where it is smaller), have a point in common."""
+    """Whether the ball and the reference, right to so many digits (of 1 if smaller), have a point in common."""
     with precision(400), mp.workdps(80):
         middle = exact_ball(mp.mpf(value))
         return bool(ball.is_finite()) and bool(
@@ -130,7 +130,7 @@ def test_map_against_series_by_quadrature(name: str, place: Fraction) -> None:
 @pytest.mark.parametrize("place", PLACES, ids=str)
 @pytest.mark.parametrize("name", RECURRENT)
 def test_map_against_series_by_recurrence(name: str, place: Fraction) -> None:
-    """500 coefficients of the class's recurrence: the rest at 0.95 is below 0.95^500 < 1e-11 times a mass below 1e-3."""
+    """500 coefficients of the class's recurrence: the rest at 0.95 is 0.95^500 < 1e-11 times a mass below 1e-3."""
     with mp.workdps(30):
         r = rational(place)
         c = long_series(name)
@@ -175,7 +175,7 @@ def test_derivative_is_the_map_of_the_derivative(name: str, place: Fraction) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fixed_point_against_bisection(name: str) -> None:
-    """ρ* and κ'(ρ*) of case 4 from bisection of the polar integral's map, 12 digits; the others from case and moments."""
+    """ρ* and κ'(ρ*) of case 4 from bisection of the series by recurrence; the others from case and moments."""
     cells, m = table_row(name).cells, moments(name)
     assert cells["rho_star"] is not None
     assert cells["dkappa_rho_star"] is not None

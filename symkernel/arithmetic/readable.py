@@ -39,8 +39,12 @@ def readable(formula: sp.Expr) -> sp.Expr:
     together = sp.together(formula)
     candidates = [formula, sp.expand(formula), sp.factor_terms(formula), together]
     candidates.append(sp.factor_terms(sp.expand(sp.cancel(together))))
-    candidates += [sp.powsimp(c) for c in candidates]
-    return min(candidates, key=lambda f: (f.count_ops(), len(str(f))))
+    shortest = min(candidates, key=_length)
+    return min(shortest, sp.powsimp(shortest), key=_length)
+
+
+def _length(formula: sp.Expr) -> tuple[int, int]:
+    return formula.count_ops(), len(str(formula))
 
 
 def _rational(formula: sp.Expr) -> sp.Rational | None:

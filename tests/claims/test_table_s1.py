@@ -123,7 +123,7 @@ def partial_slopes(name: str, most: int) -> list[arb]:
 
 
 def test_the_cut_that_explains_two_printed_slopes() -> None:
-    """Exactly the cuts K = 22..33 give both 0.95 for ReLU and 1.06 for SELU, rounded to two places; CUT is one of them."""
+    """Exactly the cuts K = 22..33 give both 0.95 for ReLU and 1.06 for SELU to two places, CUT among them."""
     with precision(256):
         relu, selu = partial_slopes("relu", 60), partial_slopes("selu", 60)
 

@@ -57,7 +57,7 @@ ITERATED = {
 def test_orbits_of_case_4_approach_at_the_multiplier(name: str) -> None:
     """The known closed form iterated from 0: the limit is ρ*, and the last ratio of distances κ'(ρ*).
 
-    The ratio differs from its limit by about the distance itself, here below g^ℓ ≤ 10^-18; the iterates carry 60 digits.
+    The ratio differs from its limit by about the distance itself, here below g^ℓ ≤ 10^-18; the iterates have 60 digits.
     """
     point = point_of(name)
     with mp.workdps(60):
