@@ -16,7 +16,7 @@ from symkernel.arithmetic.real import Real
 from symkernel.formula.parser import parse
 from symkernel.report.row import CELLS, row
 
-UNFINISHED = {"softsign"}
+UNFINISHED: set[str] = set()
 """Rows that are not decided yet: this list may only shrink."""
 SLOW = {"gelu_tanh", "softsign", "relu6"}
 EVERY = [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in CATALOGUE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
+from itertools import islice
 from typing import Any
 
 import sympy as sp
@@ -12,6 +13,8 @@ import sympy as sp
 from symkernel.activation.catalogue import CATALOGUE, text_of
 from symkernel.activation.integrability import check_integrable
 from symkernel.activation.knots import pieces as split
+from symkernel.arithmetic.ball import BALL, precision
+from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.evaluator import evaluate_by_kind
 from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
@@ -127,12 +130,33 @@ def screened(formula: sp.Expr) -> sp.Expr:
     symbols = formula.free_symbols
     if len(symbols) > 1 or any(s.name != "x" for s in symbols):
         raise InputError(f"the expression has the variables {sorted(map(str, symbols))}", "the only variable is x")
-    for node in sp.preorder_traversal(formula):
+    if any(s not in (x, sp.Symbol("x")) for s in symbols):
+        raise InputError("the x of the expression has assumptions of its own", "use sympy.Symbol('x'), or real=True")
+    nodes = list(islice(sp.preorder_traversal(formula), MOST_NODES + 1))
+    if len(nodes) > MOST_NODES:
+        raise InputError(f"the expression has more than {MOST_NODES} parts", "write it more shortly")
+    for node in nodes:
         if isinstance(node, sp.Float):
             raise InputError(f"the expression holds the float {node}", "write an exact sympy.Rational")
-        if not isinstance(node, KNOWN):
+        if not isinstance(node, KNOWN) or (isinstance(node, sp.erf) and len(node.args) > 1):
             raise InputError(f"{type(node).__name__} is not a function symkernel knows", "see `symkernel list`")
+        if isinstance(node, sp.Expr) and not node.free_symbols:
+            _check_constant(node)
+        if isinstance(node, sp.Pow) and node.exp.is_Rational and max(abs(node.exp.p), node.exp.q) > MOST_EXPONENT:
+            raise InputError(f"the exponent {str(node.exp)[:20]} is too large", f"use at most {MOST_EXPONENT}")
     return formula.xreplace({s: x for s in symbols})
+
+
+def _check_constant(constant: sp.Expr) -> None:
+    """Refuse a constant that is not real and of usable size, by a ball: SymPy itself can hang on a tower of powers."""
+    with precision(64):
+        ball = evaluate(constant, BALL)
+    if not ball.is_finite() or (ball != 0 and not -LARGEST_LOG < float(abs(ball).log().mid()) < LARGEST_LOG):
+        raise InputError("the expression holds a constant that is not real or far too large", "use real constants")
+
+
+MOST_NODES, MOST_EXPONENT, LARGEST_LOG = 4000, 256, 2900.0
+"""Limits of a SymPy expression: its parts, its exponents, |log| of its constants (4096 bits, about)."""
 
 
 def catalogue_functions() -> dict[str, Callable[[sp.Expr], sp.Expr]]:

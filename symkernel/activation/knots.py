@@ -74,7 +74,10 @@ def _branch(switch: sp.Expr, point: sp.Rational) -> sp.Expr:
                 best = other
         return best
     if isinstance(switch, sp.Piecewise):
-        return next(value for value, condition in switch.args if _holds(condition, point))
+        for value, condition in switch.args:
+            if _holds(condition, point):
+                return value
+        raise ExpressionError("cases", f"no case of {switch} holds at x = {point}", None, "add a case for the rest")
     sign = _sign(switch.args[0], point)
     if isinstance(switch, sp.Abs):
         return sign * switch.args[0]
@@ -82,11 +85,19 @@ def _branch(switch: sp.Expr, point: sp.Rational) -> sp.Expr:
 
 
 def _holds(condition: sp.Basic, point: sp.Rational) -> bool:
-    """A case's condition at a point; its comparisons are strict there."""
-    if not isinstance(condition, sp.core.relational.Relational):
-        return bool(condition.xreplace({x: point}))
-    above = _sign(condition.lhs - condition.rhs, point) > 0
-    return above if isinstance(condition, (sp.Gt, sp.Ge)) else not above
+    """A case's condition at a point; its comparisons are strict there, and equalities have no weight."""
+    if condition in (sp.true, sp.false):
+        return bool(condition)
+    if isinstance(condition, (sp.And, sp.Or)):
+        return (all if isinstance(condition, sp.And) else any)(_holds(c, point) for c in condition.args)
+    if isinstance(condition, sp.Not):
+        return not _holds(condition.args[0], point)
+    sign = _sign(condition.lhs - condition.rhs, point)
+    if isinstance(condition, (sp.Eq, sp.Ne)):
+        return (sign == 0) == isinstance(condition, sp.Eq)
+    if sign == 0:
+        return isinstance(condition, (sp.Ge, sp.Le))
+    return (sign > 0) == isinstance(condition, (sp.Gt, sp.Ge))
 
 
 def _sign(formula: sp.Expr, point: sp.Rational) -> int:
@@ -130,18 +141,24 @@ def _sample(lower: sp.Expr, upper: sp.Expr) -> sp.Rational:
 
 
 def zeros(formula: sp.Expr) -> list[sp.Expr]:
-    """All real zeros of an analytic formula in x, exactly; refuses what it cannot list completely.
+    """All real points where an analytic formula in x may change sign, exactly: its zeros and its poles.
 
-    Complete for products of polynomials, of polynomials in one exponential, and of odd increasing functions of such.
+    Refuses what it cannot list completely. Complete for quotients of products of polynomials, of polynomials in one
+    exponential, and of odd increasing functions of such.
 
-    >>> zeros(x**2 - 2), zeros(sp.exp(2 * x) - 3), zeros(sp.tanh(x - 1) * (x + 2))
-    ([-sqrt(2), sqrt(2)], [log(3)/2], [-2, 1])
+    >>> zeros(x**2 - 2), zeros(sp.exp(2 * x) - 3), zeros(sp.tanh(x - 1) * (x + 2)), zeros(1 - 1 / (x - 2))
+    ([-sqrt(2), sqrt(2)], [log(3)/2], [-2, 1], [3, 2])
     """
-    formula = sp.factor_terms(formula)
     if not formula.has(x):
         return []
-    if isinstance(formula, sp.Mul) or (isinstance(formula, sp.Pow) and formula.exp.is_positive):
+    numerator, denominator = sp.fraction(sp.together(formula))
+    if denominator.has(x):
+        return zeros(numerator) + zeros(denominator)
+    formula = sp.factor_terms(numerator)
+    if isinstance(formula, sp.Mul):
         return [t for factor in formula.args if factor.has(x) for t in zeros(factor)]
+    if isinstance(formula, sp.Pow) and formula.exp.is_Rational:
+        return zeros(formula.base)
     if isinstance(formula, ODD_INCREASING):
         return zeros(formula.args[0])
     if isinstance(formula, sp.exp):
@@ -153,8 +170,8 @@ def zeros(formula: sp.Expr) -> list[sp.Expr]:
         w = sp.Dummy("w", positive=True)
         unit = sp.gcd_list(list(rates))
         rational = sp.together(sp.expand(formula, power_exp=True).replace(sp.exp, lambda e: _power_of(e, unit, w)))
-        numerator = sp.fraction(rational)[0]
-        if numerator.is_polynomial(w) and not numerator.has(x):
+        numerator, powers = sp.fraction(rational)
+        if numerator.is_polynomial(w) and not numerator.has(x) and sp.LT(powers, w) == powers:
             return _polynomial_zeros(numerator, w, lambda t: sp.log(t) / unit)
     raise ExpressionError(
         "knots",

@@ -95,6 +95,15 @@ def test_bound_subtracts_what_was_summed(n: int, with_whole: bool) -> None:
     assert truth <= bound <= truth * (1 + Fraction(1, 2**180))
 
 
+@pytest.mark.parametrize("n", [1, 2])
+def test_whole_subtracts_what_was_summed(n: int) -> None:
+    """At |ρ| = 1 no other bound is to be had: the whole less what was summed is the tail itself."""
+    masses = [Fraction(3), Fraction(5), Fraction(7), Fraction(2), Fraction(1)]
+    truth, bound = weight(4, n, Fraction(1)), bound_of(masses, 4, Fraction(1), n, True)
+    assert bound is not None
+    assert truth <= bound <= truth * (1 + Fraction(1, 2**180))
+
+
 def test_bound_by_the_mass_needs_falling_weights() -> None:
     """K = 4, n = 1, |ρ| = 0.9: 5·0.9⁴ > 4·0.9³, so the mass alone bounds nothing; at |ρ| = 4/5 the two are equal."""
     later = [Fraction(0)] * 5 + [Fraction(1)]
