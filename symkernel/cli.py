@@ -169,8 +169,6 @@ def kernel(name: str, rho: str | None, derivative: str, gap: bool, **options: An
         order = errand.integer(derivative, "--derivative", 0, 64)
         if rho is None:
             raise InputError("no correlation was given", "add --rho 0.5, for example")
-        if gap and order:
-            raise InputError("--gap and --derivative do not go together", "leave one of them out")
         return value(name, rho, order, gap, errand.digits)
 
     finish(answer, options)

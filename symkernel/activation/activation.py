@@ -120,7 +120,7 @@ KNOWN = (
     *(sp.Add, sp.Mul, sp.Pow, sp.Rational, sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.sech),
     *(sp.atan, sp.asinh, sp.erf, sp.erfc, sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, type(sp.pi), type(sp.E)),
     *(sp.Piecewise, sp.functions.elementary.piecewise.ExprCondPair, sp.core.relational.Relational),
-    *(sp.logic.boolalg.BooleanAtom, sp.Symbol),
+    *(sp.logic.boolalg.BooleanAtom, sp.And, sp.Or, sp.Not, sp.Symbol),
 )
 """What a SymPy expression given from Python may be made of."""
 

@@ -80,16 +80,19 @@ def text_of(specification: str) -> str:
     if name not in CATALOGUE:
         close = difflib.get_close_matches(name.lower(), CATALOGUE, 1)
         raise InputError(
-            f"there is no activation {name!r}",
+            f"there is no activation {name[:40]!r}",
             f"did you mean {close[0]}?" if close else "see `symkernel list`, or type a formula: --expr 'x*tanh(x)'",
         )
     entry = CATALOGUE[name]
-    values = dict(entry.parameters)
+    values, given_once = dict(entry.parameters), set[str]()
     for position, part in enumerate(given.split(",") if given else []):
         key, equals, value = part.rpartition("=")
         key = key.strip() if equals else (list(values) + [""] * 9)[position]
         if key not in values:
             known = ", ".join(f"{k}={v}" for k, v in entry.parameters.items()) or "none"
             raise InputError(f"{name} has no parameter {key or part!r}", f"its parameters and usual values: {known}")
+        if key in given_once:
+            raise InputError(f"{name} is given {key} twice", "give it once")
+        given_once.add(key)
         values[key] = str(exact(value.strip()))
     return entry.text.format(**{k: f"({exact(v)})" for k, v in values.items()})

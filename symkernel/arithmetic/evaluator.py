@@ -112,12 +112,21 @@ def _exact(
     for end, beyond in zip(domain, ("less", "greater"), strict=True):
         order = argument.compare(end)
         if order == beyond:
-            raise _outside(argument, domain)
+            raise _outside(argument.formula, domain)
         if order == "undecided":
             raise Undecided(f"whether {argument} lies beyond {end} is not settled", "give a simpler spelling of it")
         if order == "equal":
-            return ends.get(end, formula.xreplace({variable: sp.Integer(end)}))
-    return ends.get(argument.formula, formula.xreplace({variable: argument.formula}))
+            return ends[end] if end in ends else _substituted(formula, variable, sp.Integer(end))
+    at_end = argument.formula in ends
+    return ends[argument.formula] if at_end else _substituted(formula, variable, argument.formula)
+
+
+def _substituted(formula: sp.Expr, variable: sp.Symbol, argument: sp.Expr) -> sp.Expr:
+    """The formula at an exact argument, where it has a value."""
+    value = formula.xreplace({variable: argument})
+    if value.has(sp.nan, sp.zoo):
+        raise Undecided(f"the formula itself has no value at {argument}", "ask for an argument inside the interval")
+    return value
 
 
 def _mpf(
@@ -170,8 +179,9 @@ def _array(
     if values.dtype.kind not in "fiu":
         raise InputError(f"an array of {values.dtype} is not an array of floats", "convert it with astype(float)")
     values = values.astype(float)
-    if np.any((values < domain[0]) | (values > domain[1])):
-        worst = values[(values < domain[0]) | (values > domain[1])].flat[0]
+    low, high = map(float, domain)
+    if np.any((values < low) | (values > high)):
+        worst = values[(values < low) | (values > high)].flat[0]
         raise _outside(worst, domain)
     inner = np.where(np.isin(values, list(ends)), np.nan, values)
     result = floats(formula, variable, inner)

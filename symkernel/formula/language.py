@@ -165,7 +165,7 @@ class HermiteCoefficient(Bound):
 
 
 class HermiteSeries(Bound):
-    """The n-th derivative of Σ_k c_k² ρ^k, c_k the Hermite coefficients of a piecewise function: `HermiteSeries(pieces, n, ρ)`.
+    """The n-th derivative of Σ_k c_k² ρ^k, c_k the Hermite coefficients of a function: `HermiteSeries(pieces, n, ρ)`.
 
     It stands for E φ(X)φ(Y) where no closed form is known; each arithmetic takes as many terms as its precision
     needs, and balls add the tail. Differentiating it raises n.
@@ -199,7 +199,7 @@ class HermiteSeriesGap(Bound):
 
 
 class Root(Bound):
-    """The zero of f(ρ) in [lower, upper], where it has been proved to exist and to be unique: `Root(f, lower, upper)`."""
+    """The zero of f(ρ) in [lower, upper], where it is proved to exist and to be unique: `Root(f, lower, upper)`."""
 
     nargs = 3
     variable = rho

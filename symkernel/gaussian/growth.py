@@ -145,10 +145,8 @@ def _exponential(g: sp.Expr, side: _Side) -> Growth:
     a, b, c = sp.Integer(0), sp.Integer(0), sp.Integer(0)
     for summand in sp.Add.make_args(sp.expand(g)):
         polynomial = sp.Poly(summand, x) if summand.is_polynomial(x) else None
-        if polynomial is None:
+        if polynomial is None or polynomial.degree() > 2:
             c += _above(summand, side)
-        elif polynomial.degree() > 2:
-            raise NotBounded
         else:
             a += polynomial.coeff_monomial(x**2)
             slope = polynomial.coeff_monomial(x)

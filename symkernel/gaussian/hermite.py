@@ -17,7 +17,7 @@ from symkernel.formula.language import HermiteCoefficient, Pieces, normal_pdf, x
 from symkernel.gaussian.closed_form import SQUARE_INTEGRABLE, hermite_moments
 from symkernel.gaussian.growth import Growth, pieces_growth
 from symkernel.gaussian.mean import cutoff, gaussian_mean, number, tail
-from symkernel.gaussian.meromorphic import exponential_rational
+from symkernel.gaussian.meromorphic import ExponentialRational, exponential_rational
 from symkernel.gaussian.pairs import part
 from symkernel.gaussian.panels import hermite_integrals
 from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
@@ -72,13 +72,27 @@ def _closed(pieces: Pieces, count: int) -> tuple[sp.Expr, ...] | None:
     return (*map(readable, found[:POLISHED]), *found[POLISHED:])
 
 
+@lru_cache(maxsize=256)
+def _rational(pieces: Pieces) -> ExponentialRational | None:
+    """The function as one that is meromorphic in an exponential, without real poles, if it is."""
+    rational = exponential_rational(pieces.formulas[0]) if not pieces.knots else None
+    with precision(64):
+        return rational if rational is not None and rational.has_real_pole(number) is False else None
+
+
+def most_terms(pieces: Pieces) -> int:
+    """How many coefficients a series may ask for: what the trapezoid, or the panels, give in seconds."""
+    return 4096 if _rational(pieces) is not None else 1024
+
+
 @lru_cache(maxsize=64)
 def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
-    with precision(bits + 16):
-        rational = exponential_rational(pieces.formulas[0]) if not pieces.knots else None
-        if rational is not None and rational.has_real_pole(number) is False:
+    rational = _rational(pieces)
+    if rational is not None:
+        with precision(bits + 16):
             return tuple(trapezoid_coefficients(rational, count, bits, number))
-    bounds = [b for b in pieces_growth(pieces) if b and Real(b.quadratic).compare(SQUARE_INTEGRABLE) == "less"]
+    pairs = zip(pieces, pieces_growth(pieces), strict=True)
+    bounds = [b for (lower, upper, _), b in pairs if b and ((lower.is_finite and upper.is_finite) or _slow(b))]
     if len(bounds) == len(pieces.formulas):
         with precision(bits + count + 64):
             found = list(_by_panels(pieces, bounds, count, bits))
@@ -91,17 +105,25 @@ def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
 def _by_panels(pieces: Pieces, bounds: list[Growth], count: int, bits: int) -> Iterator[list[Any]]:
     """E[φ(X) he_k(X); X in the piece] for k < count, for each piece, with the tail beyond a cut."""
     for (lower, upper, f), bound in zip(pieces, bounds, strict=True):
-        # |he_k(x)| ≤ e^{√k|x|}, and ≤ 1.0865 e^{x²/4} (Cramér): the bound that asks for the nearer cut is taken.
-        slow = bound._replace(linear=bound.linear + sp.sqrt(count - 1))
-        cramer = bound._replace(factor=bound.factor * CRAMER, quadratic=bound.quadratic + sp.Rational(1, 4))
-        cut, whole = min(((cutoff(b, bits + 8), b) for b in (slow, cramer)), key=lambda pair: int(pair[0]))
-        start, end = (number(sp.Max(-cut, sp.Min(cut, knot))) for knot in (lower, upper))
+        start, end, rest = lower, upper, sp.Integer(0)
+        if _slow(bound):
+            # |he_k(x)| ≤ e^{√k|x|}, and ≤ 1.0865 e^{x²/4} (Cramér): the bound that asks for the nearer cut is taken.
+            slow = bound._replace(linear=bound.linear + sp.sqrt(count - 1))
+            cramer = bound._replace(factor=bound.factor * CRAMER, quadratic=bound.quadratic + sp.Rational(1, 4))
+            cut, whole = min(((cutoff(b, bits + 8), b) for b in (slow, cramer)), key=lambda pair: int(pair[0]))
+            start, end = (sp.Max(-cut, sp.Min(cut, knot)) for knot in (lower, upper))
+            rest = tail(whole, cut)
         if f == 0 or start == end:
             yield [number(sp.Integer(0))] * count
             continue
         density = compile([f * normal_pdf(x)], CBALL, [x])
-        rest = number(tail(whole, cut))
-        yield [widen(c, rest) for c in hermite_integrals(partial(_first, density), count, start, end, bits + 8)]
+        integrals = hermite_integrals(partial(_first, density), count, number(start), number(end), bits + 8)
+        yield [widen(c, number(rest)) for c in integrals]
+
+
+def _slow(bound: Growth) -> bool:
+    """Whether the function is square-integrable beyond any cut."""
+    return Real(bound.quadratic).compare(SQUARE_INTEGRABLE) == "less"
 
 
 def _first(program: Callable[[Any], list[Any]], z: Any) -> Any:

@@ -74,6 +74,8 @@ def _evaluator(node: GaussianMean) -> Callable[[int], Any]:
 
     @lru_cache(maxsize=32)
     def value(bits: int) -> Any:
+        if lower.is_finite and upper.is_finite:
+            return integral(lambda z: density(z)[0], number(lower), number(upper))
         cut = cutoff(bound, bits)
         ends = [number(sp.Max(-cut, sp.Min(cut, end))) for end in (lower, upper)]
         return widen(integral(lambda z: density(z)[0], *ends), number(tail(bound, cut)))

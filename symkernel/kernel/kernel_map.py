@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from symkernel.activation.activation import Activation
-from symkernel.arithmetic.evaluator import by_balls, evaluate_by_kind
+from symkernel.arithmetic.evaluator import by_balls, evaluate_by_kind, exact_real
 from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
@@ -25,6 +25,8 @@ from symkernel.gaussian.mean import gaussian_mean
 from symkernel.gaussian.pairs import combined, reflected
 from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
 
+HIGHEST_ORDER = 64
+"""Derivatives of a higher order are refused."""
 UNBOUNDED = (sp.nan, sp.zoo, sp.oo, -sp.oo)
 """What SymPy makes of the jump of a derivative that is unbounded at a knot."""
 
@@ -68,10 +70,14 @@ class KernelMap:
 
     def derivative(self, order: int = 1) -> Derivative:
         """κ^(n), n ≥ 1, as a function of ρ."""
-        if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-            raise InputError(f"{order!r} is not an order of a derivative", "give an integer of at least 1")
-        ends = {1: self.slope, 2: self.curvature}
-        return Derivative(sp.diff(self.formula, rho, order), ends.get(order))
+        if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= HIGHEST_ORDER:
+            raise InputError(f"{order!r} is not an order of a derivative", f"give an integer from 1 to {HIGHEST_ORDER}")
+        formula = self.formula
+        for _ in range(order):  # one by one: a higher order makes SymPy rewrite the pieces inside a series
+            formula = sp.diff(formula, rho)
+        # κ^(n)(1) = Σ k…(k-n+1) p_k grows with n up to terms that vanish, so it is infinite from the first ∞ on.
+        at_one = {1: self.slope, 2: self.curvature}.get(order, sp.oo if self.curvature.is_infinite else None)
+        return Derivative(formula, at_one)
 
     def gap(self, argument: Any) -> Any:
         """1 - κ(1-e) at e = 1 - ρ in [0, 2], to full relative accuracy however small e is, in floats too."""
@@ -85,9 +91,10 @@ class KernelMap:
 
         Source: Joudaki and Hofmann 2025, Proposition 2.
         """
-        share = 1 - sp.Rational(Fraction(r)) ** 2
-        if not 0 <= share <= 1:
-            raise InputError(f"the residual strength {r} is not in [0, 1]", "give r between 0 and 1")
+        exact = exact_real(Fraction(r) if isinstance(r, float) and r == r else r)
+        if exact is None or not 0 <= exact.formula <= 1:
+            raise InputError(f"the residual strength {r} is not a number in [0, 1]", "give r between 0 and 1")
+        share = 1 - exact.formula**2
 
         def mixed(a: sp.Expr, b: sp.Expr) -> sp.Expr:
             return share * a + (1 - share) * b if share else b

@@ -21,11 +21,11 @@ from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.midpoint import functions_by_balls
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces
-from symkernel.gaussian.hermite import coefficient_balls
+from symkernel.gaussian.hermite import coefficient_balls, most_terms
 from symkernel.gaussian.mean import gaussian_mean
 
-FIRST, MOST_TERMS, GUARD = 32, 4096, 24
-FLOAT_TERMS = 512
+FIRST, GUARD = 32, 24
+FLOAT_TERMS, FLOAT_ERROR = 512, 1e-12
 
 
 def square_mean(pieces: Pieces, order: int) -> sp.Expr | None:
@@ -83,7 +83,7 @@ def _series(node: HermiteSeries) -> Callable[[Any], Any]:
         total = _horner([falling(k, order) * squares[k] for k in range(order, count)], r)
         return total, remainder(squares, mass, upper(abs(r)), order, whole)
 
-    return lambda r: _summed(r, partial)
+    return lambda r: _summed(r, partial, most_terms(pieces))
 
 
 @rule(BALL, HermiteSeriesGap)
@@ -109,14 +109,14 @@ def _gap(node: HermiteSeriesGap) -> Callable[[Any], Any]:
                 return total + half, upper(half)
         return total + missing, by_mass
 
-    return lambda e: _summed(e, partial)
+    return lambda e: _summed(e, partial, most_terms(pieces))
 
 
 def _squares(pieces: Pieces, count: int, bits: int) -> list[Any]:
     return [c * c for c in coefficient_balls(pieces, count, bits)]
 
 
-def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]]) -> Any:
+def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]], most: int) -> Any:
     """The partial sums with their remainders, more terms until the remainder is below the precision or the rounding.
 
     The work has GUARD bits more than that, since a remainder is a difference and cannot come out below its rounding.
@@ -126,7 +126,7 @@ def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]])
         while True:
             total, rest = partial(at, count, bits + GUARD)
             enough = rest is not None and (rest <= total.rad() or rest < abs(total) * power(abs(total) * 0 + 2, -bits))
-            if enough or count >= MOST_TERMS:
+            if enough or count >= most:
                 break
             count *= 2
     return at / 0 if rest is None else widen(total, rest)
@@ -134,13 +134,19 @@ def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]])
 
 @rule(FLOAT, HermiteSeries)
 def _float(node: HermiteSeries) -> Callable[[Any], Any]:
-    """A polynomial of fixed degree, good to float64 while |ρ|^512 or the coefficients are small; nothing proved."""
+    """A polynomial of fixed degree; NaN where the terms left out may reach FLOAT_ERROR. Nothing proved."""
     pieces, order = node.args[0], int(node.args[1])
     with precision(80):
         balls = coefficient_balls(pieces, FLOAT_TERMS, 80)
         squares = [float(fraction((c * c).mid())) for c in balls]
+        missing = float(fraction(upper(evaluate(square_mean(pieces, 0), BALL) - sum(c * c for c in balls))))
     weights = np.array([falling(k, order) * squares[k] for k in range(order, FLOAT_TERMS)])
-    return lambda r: np.polynomial.polynomial.polyval(r, weights)
+
+    def value(r: Any) -> Any:
+        rest = missing * falling(FLOAT_TERMS, order) * np.abs(r) ** (FLOAT_TERMS - order)
+        return np.where(rest < FLOAT_ERROR * sum(squares), np.polynomial.polynomial.polyval(r, weights), np.nan)
+
+    return value
 
 
 functions_by_balls(HermiteSeries)

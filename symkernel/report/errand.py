@@ -93,6 +93,8 @@ def _check_output(name: str | None) -> None:
     if name is None:
         return
     path = Path(name)
+    if not name:
+        raise InputError("-o names no file", "name a file")
     if path.is_dir():
         raise InputError(f"{name} is a directory", "name a file")
     if not path.resolve().parent.is_dir():
@@ -156,7 +158,7 @@ def progress(title: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
     return shown
 
 
-def guarded(command: Callable[..., Any]) -> int:
+def guarded(command: click.Group) -> int:
     """Run the command line; turn every end into an exit status and every error into one line."""
     debug = "--debug" in sys.argv[1:]
     try:
@@ -174,10 +176,12 @@ def guarded(command: Callable[..., Any]) -> int:
         return _complain("interrupted; run the command again, nothing was written", INTERRUPTED)
     except click.ClickException as error:
         what = error.format_message().rstrip(".")
-        return _complain(f"{what}; see `symkernel {_command()}--help`", BAD_INPUT)
+        return _complain(f"{what}; see `symkernel {_command(command.commands)}--help`", BAD_INPUT)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _complain(f"the answer could not be delivered: {error.strerror}; free the place it goes to", FAILED)
     except SymkernelError as error:
         if debug:
             traceback.print_exc()
@@ -189,8 +193,8 @@ def guarded(command: Callable[..., Any]) -> int:
         return _complain(f"symkernel met a fault of its own ({what}); please report it with --debug", FAILED)
 
 
-def _command() -> str:
-    words = [w for w in sys.argv[1:2] if not w.startswith("-")]
+def _command(known: Iterable[str]) -> str:
+    words = [w for w in sys.argv[1:2] if w in known]
     return f"{words[0]} " if words else ""
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import sympy as sp
 
 from symkernel.activation.activation import Activation, activation
 from symkernel.arithmetic.decimals import check_digits
+from symkernel.arithmetic.evaluator import exact_real
 from symkernel.arithmetic.real import Real
+from symkernel.formula.errors import InputError
 from symkernel.formula.language import is_standard
 from symkernel.kernel.kernel_map import kernel_map
 from symkernel.report.grid import Cell, Grid, csv_text, number_cell
@@ -76,13 +80,20 @@ def kernel(
 ) -> KernelValue:
     """κ^(n)(ρ) of an activation at an exact ρ in [-1, 1], or with `gap` the value 1 - κ(1-e) at e in [0, 2].
 
-    Arguments: `argument`, text such as "0.3", "19/20", "1e-30", "1-1e-20", an int or a Fraction; `derivative`, n ≥ 0.
+    Arguments: `argument`, text such as "0.3", "19/20", "1e-30", "1-1e-20", an int or a Fraction (a float stands for its
+    binary value); `derivative`, n ≥ 0.
     Proved: the value lies within its radius.
 
     >>> kernel("exp", "1/2").real.exact
     exp(-1/2)
     """
     check_digits(digits)
+    if gap and derivative:
+        raise InputError("the gap and a derivative do not go together", "leave one of them out")
+    if isinstance(argument, float) and isfinite(argument):
+        argument = Fraction(argument)
+    if exact_real(argument) is None:
+        raise InputError(f"{argument!r} is not an exact number", "give text such as '0.3', an int or a Fraction")
     phi = activation(given)
     kappa = kernel_map(phi)
     if gap:

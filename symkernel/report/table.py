@@ -122,6 +122,8 @@ def rows(
 ) -> Iterator[Row]:
     """The rows one by one, each cell enclosed to `digits` digits; all activations are read before any is derived."""
     check_digits(digits)
+    if isinstance(activations, (str, sp.Expr, Activation)):
+        activations = [activations]
     for phi in progress([activation(a) for a in activations]):
         found = row(phi)
         found.numbers(digits)
