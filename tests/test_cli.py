@@ -48,6 +48,9 @@ BAD = {
     "bad parameter": (["show", "elu:beta=2"], "alpha"),
     "parameter not a number": (["show", "elu:alpha=x"], "number"),
     "no such directory": (["table", "relu", "-o", "/nowhere/table.txt"], "directory"),
+    "a parameter twice": (["show", "elu:alpha=1,alpha=2"], "once"),
+    "a value at the end that the formula lacks": (["kernel", "expr:relu(x)^2", "--rho", "-1.5"], "between -1 and 1"),
+    "no file": (["table", "relu", "-o", ""], "names no file"),
     "time in words": (["table", "relu", "--max-seconds", "soon"], "seconds"),
 }
 
