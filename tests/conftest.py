@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "ci", deadline=None, derandomize=True, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("long", settings.get_profile("ci"), derandomize=False, max_examples=1000)
+settings.register_profile("long", settings.get_profile("ci"), derandomize=False, max_examples=200)
 settings.load_profile("ci")
 
 

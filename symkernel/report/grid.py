@@ -87,6 +87,7 @@ def latex(grid: Grid) -> str:
     lines = ["% needs \\usepackage{booktabs}", f"\\begin{{tabular}}{{{columns}}}", "\\toprule", body[0], "\\midrule"]
     lines += [*body[1:], "\\bottomrule", "\\end{tabular}"]
     lines += [f"\\par\\footnotesize $^{{{mark}}}$ {_escaped(note)}" for mark, note in grid.footnotes]
+    lines += [f"% {line}" for text in grid.closing for line in text.splitlines()]
     return "\n".join(lines) + "\n"
 
 
@@ -99,7 +100,7 @@ def _marked(cell: str, mark: str) -> str:
 
 _GREEK = {
     "κ": r"\kappa", "ρ": r"\rho", "φ": r"\varphi", "α": r"\alpha", "π": r"\pi", "ℓ": r"\ell", "λ": r"\lambda",
-    "Σ": r"\Sigma", "≤": r"\le", "²": "^2", "∞": r"\infty", "≥": r"\ge", "·": r"\cdot",
+    "Σ": r"\Sigma", "≤": r"\le", "²": "^2", "∞": r"\infty", "≥": r"\ge", "·": r"\cdot", "±": r"\pm",
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def test_residual_strengths_refused(strength: object) -> None:
 
 
 def test_residual_and_layer_norm_keep_the_theorem() -> None:
-    """κ_r = (1-r²)κ + r²ρ moves κ'(1) towards 1; layer normalisation puts the fixed point at 0 (Propositions 2 and 3)."""
+    """κ_r = (1-r²)κ + r²ρ moves κ'(1) towards 1; layer normalisation puts ρ* at 0 (Propositions 2 and 3)."""
     kappa = sk.activation("gelu").kernel_map()
     skip = kappa.residual("1/2")
     assert (skip.fixed_point().value - kappa.fixed_point().value).enclosure(20).contains(0)
