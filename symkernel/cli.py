@@ -140,7 +140,9 @@ def hermite(name: str, terms: str, exact: bool, **options: Any) -> None:
     def answer(errand: Errand) -> Any:
         from symkernel.report.hermite import hermite as coefficients
 
-        return coefficients(name, errand.integer(terms, "--terms", 1, 4096), errand.digits, exact)
+        found = coefficients(name, errand.integer(terms, "--terms", 1, 4096), errand.digits, exact)
+        errand.settled = found.settled
+        return found
 
     finish(answer, options)
 
@@ -169,7 +171,9 @@ def kernel(name: str, rho: str | None, derivative: str, gap: bool, **options: An
         order = errand.integer(derivative, "--derivative", 0, 64)
         if rho is None:
             raise InputError("no correlation was given", "add --rho 0.5, for example")
-        return value(name, rho, order, gap, errand.digits)
+        found = value(name, rho, order, gap, errand.digits)
+        errand.settled = found.settled
+        return found
 
     finish(answer, options)
 

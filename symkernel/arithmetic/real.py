@@ -15,7 +15,7 @@ from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.decimals import MOST_DIGITS, check_digits, decimal
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import InputError, Undecided
-from symkernel.formula.language import is_standard
+from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, is_standard
 
 Order = Literal["less", "equal", "greater", "undecided"]
 
@@ -42,8 +42,9 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
     wanted = bits_of(digits)
     most = 8 * wanted + (4096 if is_standard(formula) else 512)
     bits = first = wanted + 32
+    series = formula.has(HermiteSeries, HermiteSeriesGap)
     best = arb(0, arb.pos_inf())
-    asked = False
+    asked, stalled = False, 0
     while True:
         with precision(bits):
             try:
@@ -56,9 +57,11 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
             asked = True
             if is_zero(formula):
                 return arb(0)
+        # A series that has used up its terms keeps its remainder whatever the precision: twice no progress is the end.
+        stalled = stalled + 1 if ball.is_finite() and 2 * ball.rad() > best.rad() and series else 0
         if ball.is_finite() and ball.rad() < best.rad():
             best = ball
-        if bits >= most:
+        if bits >= most or stalled == 2:
             return best
         short = bits if not ball.is_finite() or ball.contains(0) else wanted - ball.rel_accuracy_bits()
         bits = min(most, bits + max(short + 16, 32))

@@ -24,7 +24,7 @@ import sympy as sp
 from symkernel.formula.errors import ExpressionError, InputError
 
 MAX_CHARACTERS = 400
-MAX_EXPONENT = 10_000
+MAX_EXPONENT = 1000
 
 _UNSIGNED = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _TERM = re.compile(rf" *([+-]?) *({_UNSIGNED})(?: */ *({_UNSIGNED}))? *", re.ASCII)

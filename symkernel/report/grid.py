@@ -42,7 +42,8 @@ def number_cell(number: Number | None, exact: bool = False, mark: str = "") -> C
     if number is None:
         return Cell("-", "--", mark)
     if number.undecided:
-        return Cell("undecided", "undecided", mark)
+        reached = "" if number.value == "0" else f"{number.value}..., more "
+        return Cell(f"{reached}undecided", None, mark)
     if number.value in ("oo", "-oo"):
         return Cell(number.value.replace("oo", "∞"), f"${number.value.replace('oo', chr(92) + 'infty')}$", mark)
     if number.exact is not None and (exact or number.exact.is_Integer):

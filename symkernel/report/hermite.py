@@ -23,6 +23,11 @@ class Coefficients:
     digits: int
     exact: bool = False
 
+    @property
+    def settled(self) -> bool:
+        """Whether the digits asked were proved for every coefficient."""
+        return not any(number(c, self.digits).undecided for c in self.reals)
+
     def json(self) -> dict[str, Any]:
         """{"activation", "coefficients": [number, ...]}."""
         numbers = [number(c, self.digits).json() for c in self.reals]

@@ -40,6 +40,11 @@ class KernelValue:
         primes = "'" * self.derivative if self.derivative < 4 else f"^({self.derivative})"
         return Cell(f"κ{primes}({self.argument})", rf"$\kappa{primes}({self.argument})$".replace("^(", "^{(", 1))
 
+    @property
+    def settled(self) -> bool:
+        """Whether the digits asked were proved."""
+        return not number(self.real, self.digits).undecided
+
     def json(self) -> dict[str, Any]:
         """The fields of the contract: activation, argument, derivative, gap, result, formula."""
         return {

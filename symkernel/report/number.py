@@ -20,8 +20,9 @@ class Number:
 
     Fields: `value` and `radius` as text ("oo" and "-oo" for infinities; radius "0" where the text is the number);
     `exact`, a formula in standard functions, or None; `evidence`, "algebra" exactly when `exact` is given,
-    else "ball"; `undecided`, true for a number not proved to differ from 0, whose value is "0"; `extra`, what else
-    belongs to the cell (order of a rate, published figure).
+    else "ball"; `undecided`, true where the digits asked were not reached: the value then has those that were, and is
+    "0" for a number not proved to differ from 0; `extra`, what else belongs to the cell (order of a rate, published
+    figure).
 
     >>> from fractions import Fraction
     >>> number(Real(Fraction(1, 3)), 5)
@@ -59,6 +60,10 @@ def number(real: Real, digits: int, **extra: Any) -> Number:
         text = decimal(ball, digits)
     if text is not None:
         return Number(text.value, text.radius, exact, evidence, extra=extra)
+    for fewer in range(digits - 1, 0, -1):
+        text = decimal(ball, fewer)
+        if text is not None and text.value != "0":
+            return Number(text.value, text.radius, exact, evidence, True, extra)
     size = ball.abs_upper()
     radius = upper_text(fraction(size)) if size.is_finite() else "oo"
     return Number("0", radius, exact, evidence, True, extra)

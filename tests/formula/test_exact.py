@@ -29,7 +29,7 @@ from symkernel.formula.exact import exact
         ("-1/3-1/6", ["-1/2"]),
         ("0.1/0.3", ["1/3"]),
         ("1e-1e-0", None),
-        ("0e10000", ["0"]),
+        ("0e1000", ["0"]),
     ],
 )
 def test_examples(text: str, terms: list[str] | None) -> None:
@@ -42,7 +42,7 @@ def test_examples(text: str, terms: list[str] | None) -> None:
     assert Fraction(number.p, number.q) == sum(map(Fraction, terms))
 
 
-@pytest.mark.parametrize("exponent", [10_000, -10_000])
+@pytest.mark.parametrize("exponent", [1000, -1000])
 def test_the_largest_exponents(exponent: int) -> None:
     assert exact(f"1e{exponent}") == sp.Integer(10) ** exponent
 

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
+import symkernel as sk
 from symkernel.arithmetic import root  # noqa: F401  (the rule of Root)
 from symkernel.arithmetic.real import Real
 from symkernel.formula.language import Root, rho
+from symkernel.kernel import series
 from symkernel.report.number import number
 
 CONSTANTS = [sp.pi, sp.E**20, sp.sqrt(2) / 10**40, -sp.log(3), sp.erf(sp.Rational(1, 7)), sp.Rational(22, 7) ** 9]
@@ -69,3 +71,15 @@ def test_a_number_not_told_from_zero_is_undecided() -> None:
     assert n.value == "0"
     assert 0 < Fraction(n.radius) < Fraction(1, 10**15)
     assert n.json()["undecided"] is True
+
+
+def test_fewer_digits_than_asked_are_shown_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A series that has used up its terms knows some digits: they are given, with an honest radius, as undecided."""
+    monkeypatch.setattr(series, "most_terms", lambda _: 64)
+    real = sk.activation("softsign").kernel_map()("0.999")
+    n = number(real, 40)
+    assert n.undecided
+    assert len(n.value.rstrip("0")) > 3
+    more = number(real, 2)
+    assert not more.undecided
+    assert abs(Fraction(n.value) - Fraction(more.value)) <= Fraction(n.radius) + Fraction(more.radius)
