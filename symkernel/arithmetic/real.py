@@ -40,9 +40,7 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
     """
     check_digits(digits)
     wanted = bits_of(digits)
-    most = 8 * wanted + (4096 if is_standard(formula) else 512)
     bits = first = wanted + 32
-    series = formula.has(HermiteSeries, HermiteSeriesGap)
     best = arb(0, arb.pos_inf())
     asked, stalled = False, 0
     while True:
@@ -58,9 +56,11 @@ def enclose(formula: sp.Expr, digits: int) -> arb:
             if is_zero(formula):
                 return arb(0)
         # A series that has used up its terms keeps its remainder whatever the precision: twice no progress is the end.
-        stalled = stalled + 1 if ball.is_finite() and 2 * ball.rad() > best.rad() and series else 0
+        same = ball.is_finite() and 2 * ball.rad() > best.rad()
+        stalled = stalled + 1 if same and formula.has(HermiteSeries, HermiteSeriesGap) else 0
         if ball.is_finite() and ball.rad() < best.rad():
             best = ball
+        most = 8 * wanted + (4096 if is_standard(formula) else 512)
         if bits >= most or stalled == 2:
             return best
         short = bits if not ball.is_finite() or ball.contains(0) else wanted - ball.rel_accuracy_bits()

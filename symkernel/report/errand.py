@@ -53,9 +53,12 @@ def finish(answer: Callable[[Errand], Any], options: dict[str, Any]) -> None:
     try:
         with time_limit(seconds):
             report = answer(errand)
-    except KeyboardInterrupt:
-        raise Interrupted from None
-    except OutOfTime:
+    except (Exception, KeyboardInterrupt) as error:
+        stop = _stopped_by(error)
+        if stop is None:
+            raise
+        if isinstance(stop, KeyboardInterrupt):
+            raise Interrupted from None
         report = errand.partial() if errand.partial else None
         if report is not None:
             _deliver(report, options)
@@ -64,6 +67,13 @@ def finish(answer: Callable[[Errand], Any], options: dict[str, Any]) -> None:
     _deliver(report, options)
     if not errand.settled:
         raise Undecided("not everything could be proved", "undecided cells say what was reached; try more --digits")
+
+
+def _stopped_by(error: BaseException | None) -> BaseException | None:
+    """The interrupt or time limit behind an error; one that strikes inside a library comes out wrapped in errors."""
+    while error is not None and not isinstance(error, (KeyboardInterrupt, OutOfTime)):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _deliver(report: Any, options: dict[str, Any]) -> None:
