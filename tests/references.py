@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import sympy as sp
+from flint import arb
 from mpmath import mp
 from scipy import special
 
@@ -243,3 +245,20 @@ def square_mean(f: Callable[[Any], Any], g: Callable[[Any], Any], r: float, knot
 def rational(number: Fraction) -> Any:
     """A fraction as an mpf of the ambient precision."""
     return mp.mpf(number.numerator) / number.denominator
+
+
+def number(e: sp.Expr) -> arb:
+    """A ball of a constant, by the operations it is written with."""
+    if e.is_Rational:
+        return arb(int(e.p)) / int(e.q)
+    if e.is_Add or e.is_Mul:
+        a, b = (number(part) for part in e.as_two_terms())
+        return a + b if e.is_Add else a * b
+    if isinstance(e, sp.exp) or e == sp.E:
+        return number(sp.log(e)).exp()
+    if isinstance(e, sp.log):
+        return number(e.args[0]).log()
+    if e == sp.pi:
+        return arb.pi()
+    base, exponent = e.args
+    return number(base) ** number(exponent)

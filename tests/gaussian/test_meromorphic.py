@@ -11,6 +11,7 @@ from flint import arb, ctx
 
 from symkernel.formula.language import x
 from symkernel.gaussian.meromorphic import ExponentialRational, exponential_rational
+from tests.references import number
 
 exp, half = sp.exp, sp.Rational(1, 2)
 sigmoid = 1 / (1 + exp(-x))
@@ -34,23 +35,6 @@ OUTSIDE = [
 ]
 
 POLES = [1 / sp.sinh(x), sp.coth(x), 1 / (exp(2 * x) - 3 * exp(x) + 1), 1 / (exp(x) - sp.E) ** 2, x / (3 - exp(x))]
-
-
-def number(e: sp.Expr) -> arb:
-    """A ball of a constant, by the operations it is written with."""
-    if e.is_Rational:
-        return arb(int(e.p)) / int(e.q)
-    if e.is_Add or e.is_Mul:
-        a, b = (number(part) for part in e.as_two_terms())
-        return a + b if e.is_Add else a * b
-    if isinstance(e, sp.exp) or e == sp.E:
-        return number(sp.log(e)).exp()
-    if isinstance(e, sp.log):
-        return number(e.args[0]).log()
-    if e == sp.pi:
-        return arb.pi()
-    base, exponent = e.args
-    return number(base) ** number(exponent)
 
 
 def mp_number(e: sp.Expr) -> mpmath.mpf:

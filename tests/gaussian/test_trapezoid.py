@@ -21,6 +21,7 @@ from symkernel.gaussian import trapezoid, truncation
 from symkernel.gaussian.meromorphic import ExponentialRational, Growth, exponential_rational
 from symkernel.gaussian.trapezoid import gaussian_mean, hermite_coefficients, trapezoid_sums
 from symkernel.gaussian.truncation import Plan
+from tests.references import number
 
 exp, half = sp.exp, sp.Rational(1, 2)
 sigmoid = 1 / (1 + exp(-x))
@@ -39,23 +40,6 @@ def _flint_settings_stay_as_they_were() -> Iterator[None]:
     before = ctx.prec, ctx.cap
     yield
     assert (ctx.prec, ctx.cap) == before
-
-
-def number(e: sp.Expr) -> arb:
-    """A ball of a constant, by the operations it is written with."""
-    if e.is_Rational:
-        return arb(int(e.p)) / int(e.q)
-    if e.is_Add or e.is_Mul:
-        a, b = (number(part) for part in e.as_two_terms())
-        return a + b if e.is_Add else a * b
-    if isinstance(e, sp.exp) or e == sp.E:
-        return number(sp.log(e)).exp()
-    if isinstance(e, sp.log):
-        return number(e.args[0]).log()
-    if e == sp.pi:
-        return arb.pi()
-    base, exponent = e.args
-    return number(base) ** number(exponent)
 
 
 def rational(formula: sp.Expr) -> ExponentialRational:
