@@ -68,6 +68,10 @@ class BivariateNormalCDF(sp.Function):
         return normal_pdf(h) * normal_cdf((k - r * h) / sp.sqrt(1 - r**2))
 
 
+UNBOUNDED = (sp.nan, sp.zoo, sp.oo, -sp.oo)
+"""What SymPy makes of the jump of a function that is unbounded at a knot."""
+
+
 class Pieces(sp.Basic):
     """A piecewise analytic function of `x`: knots t_1 < ... < t_m and the formula between each two of them.
 

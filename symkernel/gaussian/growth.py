@@ -6,6 +6,7 @@ from zero, every logarithm and root of something proved positive.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 import sympy as sp
@@ -184,6 +185,9 @@ def _lower(u: sp.Expr, side: _Side) -> sp.Expr:
             total += summand
         elif summand.is_nonnegative:
             _bound(summand, side)
+        elif isinstance(summand, sp.cosh):
+            _bound(summand, side)
+            total += 1
         elif isinstance(summand, sp.Mul) or type(summand) in BOUNDED:
             bound = _bound(summand, side)
             if bound.quadratic != 0 or bound.linear != 0:
@@ -211,6 +215,18 @@ def _polynomial_lower(u: sp.Expr, side: _Side) -> sp.Expr:
     return least if least > 0 else _refuse()
 
 
-def pieces_growth(pieces: Pieces) -> list[Growth | None]:
-    """The growth bound of each piece."""
-    return [growth(f, lower, upper) for lower, upper, f in pieces]
+def square_integrable(bound: Growth) -> bool:
+    """Whether the bound is one of a function that is square-integrable against the Gaussian."""
+    return Real(bound.quadratic).compare(sp.Rational(1, 4)) == "less"
+
+
+@lru_cache(maxsize=256)
+def growth_bounds(pieces: Pieces) -> tuple[Growth, ...] | None:
+    """The growth bound of every piece; None where one has none, or is infinite and not bounded square-integrably."""
+    bounds = []
+    for lower, upper, f in pieces:
+        bound = growth(f, lower, upper)
+        if bound is None or not ((lower.is_finite and upper.is_finite) or square_integrable(bound)):
+            return None
+        bounds.append(bound)
+    return tuple(bounds)

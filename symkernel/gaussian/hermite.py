@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
-from symkernel.arithmetic.ball import BALL, CBALL, precision, widen, working_bits
+from symkernel.arithmetic.ball import BALL, precision, widen, working_bits
 from symkernel.arithmetic.compiler import compile, rule
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.readable import readable
-from symkernel.arithmetic.real import Real
 from symkernel.formula.language import HermiteCoefficient, Pieces, normal_pdf, x
-from symkernel.gaussian.closed_form import SQUARE_INTEGRABLE, hermite_moments
-from symkernel.gaussian.growth import Growth, pieces_growth
+from symkernel.gaussian.closed_form import hermite_moments
+from symkernel.gaussian.growth import Growth, growth_bounds, square_integrable
 from symkernel.gaussian.mean import cutoff, gaussian_mean, number, tail
 from symkernel.gaussian.meromorphic import ExponentialRational, exponential_rational
 from symkernel.gaussian.pairs import part
-from symkernel.gaussian.panels import hermite_integrals
+from symkernel.gaussian.panels import hermite_integrals, hermite_size
+from symkernel.gaussian.rules import clamped, formula_rule
 from symkernel.gaussian.trapezoid import hermite_coefficients as trapezoid_coefficients
 
 CRAMER = sp.Rational(10865, 10000)
@@ -80,9 +80,14 @@ def _rational(pieces: Pieces) -> ExponentialRational | None:
         return rational if rational is not None and rational.has_real_pole(number) is False else None
 
 
+def falls_fast(pieces: Pieces) -> bool:
+    """Whether c_k is known to fall faster than any power of k, and the trapezoid gives thousands in seconds."""
+    return _rational(pieces) is not None
+
+
 def most_terms(pieces: Pieces) -> int:
     """How many coefficients a series may ask for: what the trapezoid, or the panels, give in seconds."""
-    return 4096 if _rational(pieces) is not None else 1024
+    return 4096 if falls_fast(pieces) else 1024
 
 
 @lru_cache(maxsize=64)
@@ -91,9 +96,8 @@ def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
     if rational is not None:
         with precision(bits + 16):
             return tuple(trapezoid_coefficients(rational, count, bits, number))
-    pairs = zip(pieces, pieces_growth(pieces), strict=True)
-    bounds = [b for (lower, upper, _), b in pairs if b and ((lower.is_finite and upper.is_finite) or _slow(b))]
-    if len(bounds) == len(pieces.formulas):
+    bounds = growth_bounds(pieces)
+    if bounds is not None:
         with precision(bits + count + 64):
             found = list(_by_panels(pieces, bounds, count, bits))
             return tuple(sum(parts, 0 * parts[0]) for parts in zip(*found, strict=True))
@@ -102,32 +106,18 @@ def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
         return tuple(compile([m / sp.sqrt(sp.factorial(k)) for k, m in enumerate(means)], BALL)())
 
 
-def _by_panels(pieces: Pieces, bounds: list[Growth], count: int, bits: int) -> Iterator[list[Any]]:
+def _by_panels(pieces: Pieces, bounds: tuple[Growth, ...], count: int, bits: int) -> Iterator[list[Any]]:
     """E[φ(X) he_k(X); X in the piece] for k < count, for each piece, with the tail beyond a cut."""
     for (lower, upper, f), bound in zip(pieces, bounds, strict=True):
         start, end, rest = lower, upper, sp.Integer(0)
-        if _slow(bound):
+        if square_integrable(bound):
             # |he_k(x)| ≤ e^{√k|x|}, and ≤ 1.0865 e^{x²/4} (Cramér): the bound that asks for the nearer cut is taken.
             slow = bound._replace(linear=bound.linear + sp.sqrt(count - 1))
             cramer = bound._replace(factor=bound.factor * CRAMER, quadratic=bound.quadratic + sp.Rational(1, 4))
             cut, whole = min(((cutoff(b, bits + 8), b) for b in (slow, cramer)), key=lambda pair: int(pair[0]))
-            start, end = (sp.Max(-cut, sp.Min(cut, knot)) for knot in (lower, upper))
-            rest = tail(whole, cut)
-        if f == 0 or start == end:
-            yield [number(sp.Integer(0))] * count
-            continue
-        density = compile([f * normal_pdf(x)], CBALL, [x])
-        integrals = hermite_integrals(partial(_first, density), count, number(start), number(end), bits + 8)
-        yield [widen(c, number(rest)) for c in integrals]
-
-
-def _slow(bound: Growth) -> bool:
-    """Whether the function is square-integrable beyond any cut."""
-    return Real(bound.quadratic).compare(SQUARE_INTEGRABLE) == "less"
-
-
-def _first(program: Callable[[Any], list[Any]], z: Any) -> Any:
-    return program(z)[0]
+            start, end, rest = clamped(lower, cut), clamped(upper, cut), tail(whole, cut)
+        found = formula_rule(f * normal_pdf(x), start, end, hermite_size(count), bits + 8)
+        yield [widen(c, number(rest)) for c in hermite_integrals(found, count)]
 
 
 def coefficient_balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import Undecided
 from symkernel.formula.language import GaussianMean, Pieces, normal_pdf, x
 from symkernel.gaussian.closed_form import mean
+from symkernel.gaussian.ends import legs, v
 from symkernel.gaussian.growth import Growth, growth
 from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.gaussian.quadrature import integral
@@ -67,20 +68,33 @@ def _evaluator(node: GaussianMean) -> Callable[[int], Any]:
         rational = exponential_rational(f)
         if rational is not None and rational.has_real_pole(number) is False:
             return lru_cache(maxsize=32)(lambda bits: trapezoid_mean(rational, bits, number))
-    bound = growth(f, lower, upper)
-    if bound is None:
-        raise Undecided(f"no bound on the growth of {f} was found", "write the formula in another way")
-    density = compile([f * normal_pdf(x)], CBALL, [x])
+    finite = bool(lower.is_finite and upper.is_finite)
+    bound = None if finite else _far_growth(f, lower, upper)
+    near = max((abs(float(Real(end))) for end in (lower, upper) if end.is_finite), default=0.0)
 
     @lru_cache(maxsize=32)
     def value(bits: int) -> Any:
-        if lower.is_finite and upper.is_finite:
-            return integral(lambda z: density(z)[0], number(lower), number(upper))
-        cut = cutoff(bound, bits)
-        ends = [number(sp.Max(-cut, sp.Min(cut, end))) for end in (lower, upper)]
-        return widen(integral(lambda z: density(z)[0], *ends), number(tail(bound, cut)))
+        start, end, rest = lower, upper, sp.Integer(0)
+        if bound is not None:
+            cut = max(cutoff(bound, bits), sp.Integer(math.ceil(near) + 2))
+            start, end, rest = sp.Max(-cut, lower), sp.Min(cut, upper), tail(bound, cut)
+        total = number(sp.Integer(0))
+        for leg in legs(f * normal_pdf(x), start, end):
+            density = compile([leg.formula], CBALL, [v])
+            total += integral(lambda z, density=density: density(z)[0], number(leg.start), number(leg.end))
+        return widen(total, number(rest))
 
     return value
+
+
+def _far_growth(f: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> Growth:
+    """A growth bound on an infinite piece, or beyond distance 1 from its end, where f itself may be unbounded."""
+    bound = growth(f, lower, upper)
+    if bound is None and (lower.is_finite or upper.is_finite):
+        bound = growth(f, *((lower + 1, upper) if lower.is_finite else (lower, upper - 1)))
+    if bound is None:
+        raise Undecided(f"no bound on the growth of {f} was found", "write the formula in another way")
+    return bound
 
 
 def tail(bound: Growth, cut: sp.Expr) -> sp.Expr:

@@ -128,7 +128,7 @@ def choose_plan(f: ExponentialRational, growth: Sequence[Growth], scale: arb, co
         d = _height(scale, lines)
         effort = goal + _log(2 * line_norm(growth, scale, count, d))
         # e^{2πd/h} - 1 ≥ e^effort, by log(1 + e^y) ≤ max(y, 0) + log 2.
-        step = _round_down(2 * math.pi * float(d) / (max(effort, 0) + 0.7))
+        step = round_down(2 * math.pi * float(d) / (max(effort, 0) + 0.7))
         # A node is a row of real numbers, a pole a row of complex ones.
         cost = end / step + 2 * poles * lines
         if cost < best_cost:
@@ -139,7 +139,7 @@ def choose_plan(f: ExponentialRational, growth: Sequence[Growth], scale: arb, co
     return best
 
 
-def _round_down(step: float) -> float:
+def round_down(step: float) -> float:
     """To 12 significant bits, so that the nodes are exact and short."""
     mantissa, exponent = math.frexp(step)
     return math.ldexp(math.floor(mantissa * 4096), exponent - 12)

@@ -17,9 +17,10 @@ from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import InputError, Undecided
-from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces, rho
+from symkernel.formula.language import UNBOUNDED, HermiteSeries, HermiteSeriesGap, Pieces, rho
 from symkernel.formula.question import Question
 from symkernel.gaussian.closed_form import product_mean
+from symkernel.gaussian.ends import unbounded_square
 from symkernel.gaussian.hermite import hermite_coefficients
 from symkernel.gaussian.mean import gaussian_mean
 from symkernel.gaussian.pairs import combined, reflected
@@ -27,8 +28,6 @@ from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
 
 HIGHEST_ORDER = 64
 """Derivatives of a higher order are refused."""
-UNBOUNDED = (sp.nan, sp.zoo, sp.oo, -sp.oo)
-"""What SymPy makes of the jump of a derivative that is unbounded at a knot."""
 
 gap = sp.Symbol("e", real=True)
 """The distance e = 1 - ρ from full correlation."""
@@ -187,6 +186,9 @@ def _over(dual: sp.Expr, mass: sp.Expr) -> sp.Expr:
 
 
 def _square_mean(pieces: Pieces, order: int, mass: sp.Expr) -> sp.Expr:
+    """E φ^(n)(X)²/C² of the derivative between the knots; ∞ where it is too steep at one of them."""
+    if unbounded_square(pieces.derivative(order)):
+        return sp.oo
     return readable(gaussian_mean(pieces.derivative(order).map(lambda f: f**2)) / mass)
 
 

@@ -1,14 +1,15 @@
 """The kernel map as a series Σ c_k² ρ^k with a proved tail, for maps without closed form.
 
 All terms of Σ c_k² are nonnegative and add up to E φ², so what is left out is known exactly:
-|Σ_{k≥K} c_k² ρ^k| ≤ (E φ² - Σ_{k<K} c_k²) |ρ|^K, and likewise for derivatives (see `remainder`).
+|Σ_{k≥K} c_k² ρ^k| ≤ (E φ² - Σ_{k<K} c_k²) |ρ|^K, and likewise for derivatives (see `remainder`). Where that would
+take too many terms, as for a φ with kinks near ρ = 1, the mean E φ^(n)(X)φ^(n)(Y) itself is integrated (`product`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import accumulate
-from math import prod
+from math import log2, prod
 from typing import Any
 
 import numpy as np
@@ -16,23 +17,31 @@ import sympy as sp
 
 from symkernel.arithmetic.ball import BALL, power, precision, upper, widen, working_bits
 from symkernel.arithmetic.compiler import evaluate, rule
-from symkernel.arithmetic.decimals import fraction
+from symkernel.arithmetic.decimals import exponent, fraction
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.midpoint import functions_by_balls
 from symkernel.arithmetic.zero import is_zero
-from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces
-from symkernel.gaussian.hermite import coefficient_balls, most_terms
+from symkernel.formula.language import UNBOUNDED, HermiteSeries, HermiteSeriesGap, Pieces
+from symkernel.gaussian.ends import unbounded_square
+from symkernel.gaussian.hermite import coefficient_balls, falls_fast, most_terms
 from symkernel.gaussian.mean import gaussian_mean
+from symkernel.gaussian.product import product_ball
 
 FIRST, GUARD = 32, 24
+SHORT = 128
+"""So many terms are summed sooner than an integral is taken."""
+NEAR = sp.Rational(1, 2**8)
+"""Nearer to 1 than this the gap comes from its expansion at 1."""
 FLOAT_TERMS, FLOAT_ERROR = 512, 1e-12
 
 
 def square_mean(pieces: Pieces, order: int) -> sp.Expr | None:
-    """E φ^(n)(X)², n the order, if φ, ..., φ^(n-1) are continuous by algebra: it is Σ k…(k-n+1) c_k²; else None."""
-    if any(not is_zero(jump) for below in range(order) for jump in pieces.jumps(below)):
+    """E φ^(n)(X)², n the order, if it is finite and φ, ..., φ^(n-1) are continuous by algebra: Σ k…(k-n+1) c_k²."""
+    jumps = [jump for below in range(order) for jump in pieces.jumps(below)]
+    if any(jump.has(*UNBOUNDED) or not is_zero(jump) for jump in jumps):
         return None
-    return gaussian_mean((pieces.derivative(order) if order else pieces).map(lambda f: f**2))
+    derived = pieces.derivative(order) if order else pieces
+    return None if unbounded_square(derived) else gaussian_mean(derived.map(lambda f: f**2))
 
 
 def falling(k: int, n: int) -> int:
@@ -74,6 +83,7 @@ def _horner(coefficients: list[Any], at: Any) -> Any:
 
 @rule(BALL, HermiteSeries)
 def _series(node: HermiteSeries) -> Callable[[Any], Any]:
+    """The series where it is short enough, else the integral, whichever is the narrower."""
     pieces, order = node.args[0], int(node.args[1])
     formulas = square_mean(pieces, 0), square_mean(pieces, order)
 
@@ -83,7 +93,40 @@ def _series(node: HermiteSeries) -> Callable[[Any], Any]:
         total = _horner([falling(k, order) * squares[k] for k in range(order, count)], r)
         return total, remainder(squares, mass, upper(abs(r)), order, whole)
 
-    return lambda r: _summed(r, partial, most_terms(pieces))
+    def value(r: Any) -> Any:
+        total, enough = _summed(r, partial, terms_at(pieces, r))
+        return total if enough else narrower(total, integrated(pieces, order, r))
+
+    return value
+
+
+def terms_at(pieces: Pieces, r: Any) -> int:
+    """How many terms to try: few where the coefficients may fall like powers of k only and r is near ±1."""
+    size = float(upper(abs(r)))
+    short = size < 1 and working_bits() <= -SHORT * log2(max(size, 1e-300))
+    return most_terms(pieces) if short or falls_fast(pieces) else SHORT
+
+
+def integrated(pieces: Pieces, order: int, r: Any) -> Any:
+    """E φ^(n)(X) φ^(n)(Y), n the order, for a ball r: at its middle, widened by radius × the next derivative.
+
+    That one is largest at the greatest |r|; not finite too near ±1 (see `product_ball`).
+    """
+    mass_formula, radius = square_mean(pieces, 0), upper(r.rad())
+    if mass_formula is None:
+        return r / 0
+    value = product_ball(pieces, order, r.mid(), evaluate(mass_formula, BALL))
+    if radius == 0 or not value.is_finite():
+        return value
+    with precision(64):
+        steepest = product_ball(pieces, order + 1, upper(abs(r)), evaluate(mass_formula, BALL))
+        change = radius * upper(steepest)
+    return widen(value, change) if change.is_finite() else value / 0
+
+
+def narrower(a: Any, b: Any) -> Any:
+    """The ball with the smaller radius; one that is not finite has none."""
+    return b if not a.is_finite() or (b.is_finite() and b.rad() < a.rad()) else a
 
 
 @rule(BALL, HermiteSeriesGap)
@@ -109,17 +152,39 @@ def _gap(node: HermiteSeriesGap) -> Callable[[Any], Any]:
                 return total + half, upper(half)
         return total + missing, by_mass
 
-    return lambda e: _summed(e, partial, most_terms(pieces))
+    def value(e: Any) -> Any:
+        total, enough = _summed(e, partial, terms_at(pieces, 1 - e))
+        return total if enough else narrower(total, _gap_integrated(pieces, e))
+
+    return value
+
+
+def _gap_integrated(pieces: Pieces, e: Any) -> Any:
+    """E φ² - E φ(X)φ(Y), or for small e a ball from κ'(1)e - κ''(1)e²/2 to κ'(1)e - κ''(d)e²/2, whichever is narrower.
+
+    κ'' increases, so d may be any point below 1-e.
+    """
+    mass_formula, slope, curvature = (square_mean(pieces, n) for n in range(3))
+    found = e / 0
+    if mass_formula is not None and e > 0:
+        with precision(working_bits() + max(0, -exponent(fraction(upper(e))) * 10 // 3) + GUARD):
+            found = evaluate(mass_formula, BALL) - integrated(pieces, 0, 1 - e)
+    if slope is not None and curvature is not None and e > 0 and e < evaluate(NEAR, BALL):
+        with precision(64):
+            between = evaluate(curvature, BALL).union(integrated(pieces, 2, 1 - evaluate(NEAR, BALL)))
+        found = narrower(found, evaluate(slope, BALL) * e - between * e * e / 2)
+    return found
 
 
 def _squares(pieces: Pieces, count: int, bits: int) -> list[Any]:
     return [c * c for c in coefficient_balls(pieces, count, bits)]
 
 
-def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]], most: int) -> Any:
+def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]], most: int) -> tuple[Any, bool]:
     """The partial sums with their remainders, more terms until the remainder is below the precision or the rounding.
 
-    The work has GUARD bits more than that, since a remainder is a difference and cannot come out below its rounding.
+    Also whether that was reached. The work has GUARD bits more than that, since a remainder is a difference and cannot
+    come out below its rounding.
     """
     bits, count = working_bits(), FIRST
     with precision(bits + GUARD):
@@ -129,7 +194,7 @@ def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]],
             if enough or count >= most:
                 break
             count *= 2
-    return at / 0 if rest is None else widen(total, rest)
+    return (at / 0 if rest is None else widen(total, rest)), enough
 
 
 @rule(FLOAT, HermiteSeries)

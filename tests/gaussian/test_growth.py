@@ -11,7 +11,7 @@ from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import compile
 from symkernel.formula.language import Pieces, x
 from symkernel.gaussian import growth as room
-from symkernel.gaussian.growth import Growth, growth, pieces_growth
+from symkernel.gaussian.growth import Growth, growth, growth_bounds
 
 oo, half, exp = sp.oo, sp.Rational(1, 2), sp.exp
 GRID = sorted({s * sp.Rational(n, 16) for n in (*range(0, 48), *range(48, 640, 16)) for s in (-1, 1)})
@@ -152,9 +152,15 @@ def test_a_pole_outside_the_piece_does_no_harm() -> None:
 
 
 def test_pieces_are_bounded_one_by_one() -> None:
-    bounds = pieces_growth(Pieces(sp.Tuple(0), sp.Tuple(1 / (1 - x), exp(-x))))
-    assert [b is not None for b in bounds] == [True, True]
+    bounds = growth_bounds(Pieces(sp.Tuple(0), sp.Tuple(1 / (1 - x), exp(-x))))
+    assert bounds is not None
     assert bounds[1] == Growth(sp.Integer(1), sp.Integer(0), sp.Integer(-1))
+
+
+def test_one_piece_without_a_bound_is_none_for_all() -> None:
+    assert growth_bounds(Pieces(sp.Tuple(0), sp.Tuple(1 / (1 - x), 1 / x))) is None
+    assert growth_bounds(Pieces(sp.Tuple(0), sp.Tuple(0, exp(x**2 / 4)))) is None
+    assert growth_bounds(Pieces(sp.Tuple(0, 1), sp.Tuple(0, exp(x**2), 0))) is not None
 
 
 SPOILT = {
