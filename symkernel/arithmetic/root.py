@@ -17,6 +17,9 @@ from symkernel.arithmetic.compiler import compile, evaluate, rule
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.formula.language import Root, rho
 
+_KNOWN: dict[Root, arb] = {}
+"""The narrowest ball so far of each root: where the next search starts, at another precision."""
+MOST_KNOWN = 1024
 START_BITS = 64
 MOST_STEPS = 200
 
@@ -30,15 +33,22 @@ def _ball(node: Root) -> Callable[[], arb]:
 def root_ball(node: Root, bits: int) -> arb:
     """The root as a ball of about `bits` bits; kept, since several numbers of one table lean on one root."""
     f, lower, upper = node.args
+    known = _KNOWN.get(node)
     both = compile([f, sp.diff(f, rho)], BALL, [rho])
     program = compile([f], BALL, [rho])
     with precision(bits):
         start, end = evaluate(lower, BALL), evaluate(upper, BALL)
-        guess = propose(lambda r: tuple(both(r)), start, end, bits)
+        near, far = (known.lower(), known.upper()) if known is not None else (start, end)
+        guess = propose(lambda r: tuple(both(r)), near, far, bits)
         with precision(bits + 32):
             value, slope = both(guess)
             lost = cancelled(value, slope, guess, bits)
-        return enclosed(lambda r: program(r)[0], guess, start, end, bits, lost)
+        found = enclosed(lambda r: program(r)[0], guess, start, end, bits, lost)
+    if known is None or found.rad() < known.rad():
+        if len(_KNOWN) > MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[node] = found
+    return found
 
 
 def propose(both: Callable[[arb], tuple[arb, ...]], lower: arb, upper: arb, bits: int) -> arb:

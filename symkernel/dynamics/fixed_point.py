@@ -71,7 +71,7 @@ def _interior(kappa: KernelMap, case: Case) -> FixedPoint:
     """Case 4, from the excess x(e) = 1 - κ(1-e) - e, which is concave, 0 at e = 0, positive just above and -κ(0) at 1.
 
     So e* = 1 - ρ* is its only zero between a point where it is proved positive, found by halving, and one where it is
-    proved negative. ρ* itself is the zero of κ(ρ) - ρ between the same ends.
+    proved negative.
     """
     outer = sp.Integer(1)
     for j in range(1, CLOSEST):
@@ -93,7 +93,7 @@ def _located(kappa: KernelMap, inner: sp.Rational, outer: sp.Rational) -> tuple[
     guess = sp.Rational(near.numerator, near.denominator)
     if guess > 0 and is_zero((kappa.formula - rho).xreplace({rho: 1 - guess})):
         return 1 - guess, guess
-    return Root(kappa.formula - rho, 1 - outer, 1 - inner), distance
+    return 1 - distance, distance
 
 
 def _at(kappa: KernelMap, case: Case, value: sp.Expr, distance: sp.Expr) -> FixedPoint:

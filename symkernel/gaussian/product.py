@@ -15,9 +15,11 @@ import sympy as sp
 
 from symkernel.arithmetic.ball import BALL, power, precision, upper, widen, working_bits
 from symkernel.arithmetic.compiler import evaluate
+from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.language import Pieces
 from symkernel.gaussian.growth import Growth, growth_bounds, square_integrable
 from symkernel.gaussian.mean import cutoff, number, tail
+from symkernel.gaussian.pairs import combined, reflected
 from symkernel.gaussian.panels import Rule
 from symkernel.gaussian.rules import clamped, formula_rule
 from symkernel.gaussian.smoothing import kernel_size, smoothed_product
@@ -50,10 +52,20 @@ def product_ball(pieces: Pieces, order: int, r: Any, mass: Any) -> Any:
         factor = math.factorial(order) * power(distance, -order - 1)
         cut_off = 2 * factor * evaluate(sp.sqrt(_size), BALL, {_size: upper(mass) * missing})
         largest = max((upper(number(_largest(b, cut))) for b in bounds), key=lambda ball: float(ball))
-    work = bits + extra + 16
+    work = -(-(bits + extra + 16) // 64) * 64  # few precisions, so that the rules made for them are met again
     with precision(work + 32):
         found = _rule(pieces, order, work, level, cut)
-        return widen(smoothed_product(found, order, r, upper(mass), largest, work - 8), cut_off)
+        return widen(smoothed_product(found, order, r, upper(mass), largest, work - 8, parity(pieces)), cut_off)
+
+
+@lru_cache(maxsize=256)
+def parity(pieces: Pieces) -> int | None:
+    """1 for an even function, -1 for an odd one, by algebra; else None."""
+    mirror = reflected(pieces)
+    for sign in (1, -1):
+        if all(is_zero(f) for f in combined(pieces, mirror, lambda a, b, sign=sign: a - sign * b).formulas):
+            return sign
+    return None
 
 
 def _level(distance: Any) -> int:

@@ -24,7 +24,7 @@ from symkernel.gaussian.panels import Rule, Size
 from symkernel.gaussian.trapezoid import power_sums
 from symkernel.gaussian.truncation import round_down
 
-BLOCK = 8
+BLOCK = 16
 """Outer nodes are taken together over so many τ."""
 BOUND_BITS = 64
 """The precision at which the bounds themselves are computed."""
@@ -48,11 +48,13 @@ def _factor(order: int, tau: arb) -> arb:
     return (arb(math.factorial(order)) / (2 * arb.pi())).sqrt() / tau ** (order + 1)
 
 
-def smoothed_product(found: Rule, order: int, r: arb, mass: arb, largest: arb, bits: int) -> arb:
+def smoothed_product(
+    found: Rule, order: int, r: arb, mass: arb, largest: arb, bits: int, parity: int | None = None
+) -> arb:
     """E φ^(n)(X) φ^(n)(Y) at an exact r in (-1, 1), with an absolute error of about 2^-bits (E φ² of size 1).
 
     Arguments: `found`, a rule of ∫ φ K made with `kernel_size`; `order` n; `mass` ≥ E φ²; `largest` ≥ |φ|, and φ = 0
-    outside a bounded set.
+    outside a bounded set; `parity` 1 or -1 for an even or odd φ, where F(-g) = ±(-1)^n F(g) halves the work.
 
     >>> from symkernel.arithmetic.ball import precision
     >>> from symkernel.gaussian.panels import rule
@@ -67,10 +69,15 @@ def smoothed_product(found: Rule, order: int, r: arb, mass: arb, largest: arb, b
         weight = arb(math.factorial(order)) / tau ** (2 * order)
         step, alias = _step(abs(r), order, weight * mass, bits)
         count, tail = _cut(step, weight * largest * largest, bits)
-    values = _smoothed(found, order, s, tau, step, count, bits)
-    mirrored = values if r >= 0 else values[::-1]
-    densities = ((-((step * j) ** 2) / 2).exp() for j in range(-count, count + 1))
-    total = sum((a * b * density for a, b, density in zip(values, mirrored, densities, strict=True)), arb(0))
+    values = _smoothed(found, order, s, tau, step, -count if parity is None else 0, count, bits)
+    densities = [(-((step * j) ** 2) / 2).exp() for j in range(count + 1)]
+    if parity is None:
+        mirrored = values if r >= 0 else values[::-1]
+        weights = densities[:0:-1] + densities
+    else:
+        mirrored = values if r >= 0 else [parity * (-1) ** order * a for a in values]
+        weights = densities[:1] + [2 * density for density in densities[1:]]
+    total = sum((a * b * weight for a, b, weight in zip(values, mirrored, weights, strict=True)), arb(0))
     return total * step / (2 * arb.pi()).sqrt() + arb(0, 1) * (alias + tail).abs_upper()
 
 
@@ -93,13 +100,15 @@ def _cut(step: arb, largest: arb, bits: int) -> tuple[int, arb]:
     return count, largest * (step * count / arb(2).sqrt()).erfc()
 
 
-def _smoothed(found: Rule, order: int, s: arb, tau: arb, step: arb, count: int, bits: int) -> list[arb]:
-    """F(jh) for |j| ≤ count, block by block, each from the places of the rule within `reach` of its own.
+def _smoothed(
+    found: Rule, order: int, s: arb, tau: arb, step: arb, start: int, end: int, bits: int
+) -> list[arb]:
+    """F(jh) for start ≤ j ≤ end, block by block, each from the places of the rule within `reach` of its own.
 
     A kernel at more than R deviations is at most its factor times e^{√n R - R²/2}, R ≥ √n.
     """
     if not found.places:
-        return [arb(0)] * (2 * count + 1)
+        return [arb(0)] * (end - start + 1)
     order_of = sorted(range(len(found.places)), key=lambda i: float(found.places[i]))
     places, weights = ([column[i] for i in order_of] for column in (found.places, found.weights))
     middles = [float(u) for u in places]
@@ -111,12 +120,12 @@ def _smoothed(found: Rule, order: int, s: arb, tau: arb, step: arb, count: int, 
     half = max(1, int(BLOCK * float(tau) / (2 * float(step))))
     radius = reach * float(tau) * (1 + 1e-9) + half * float(step) + 1e-9
     values: list[arb] = []
-    for centre in range(-count + half, count + half + 1, 2 * half + 1):
+    for centre in range(start + half, end + half + 1, 2 * half + 1):
         middle = s * step * centre
         first, last = (bisect_left(middles, float(middle) + side * radius) for side in (-1, 1))
         distances = [u - middle for u in places[first:last]]
         values += _block(distances, weights[first:last], order, s * step, tau, half)
-    return [value + error for value in values[: 2 * count + 1]]
+    return [value + error for value in values[: end - start + 1]]
 
 
 def _block(distances: list[arb], weights: list[arb], order: int, step: arb, tau: arb, half: int) -> list[arb]:

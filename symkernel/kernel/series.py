@@ -8,6 +8,8 @@ take too many terms, as for a φ with kinks near ρ = 1, the mean E φ^(n)(X)φ^
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 from math import log2, prod
 from typing import Any
@@ -112,16 +114,20 @@ def integrated(pieces: Pieces, order: int, r: Any) -> Any:
 
     That one is largest at the greatest |r|; not finite too near ±1 (see `product_ball`).
     """
-    mass_formula, radius = square_mean(pieces, 0), upper(r.rad())
-    if mass_formula is None:
-        return r / 0
-    value = product_ball(pieces, order, r.mid(), evaluate(mass_formula, BALL))
+    value, radius = _integral(pieces, order, fraction(r.mid()), working_bits()), upper(r.rad())
     if radius == 0 or not value.is_finite():
         return value
-    with precision(64):
-        steepest = product_ball(pieces, order + 1, upper(abs(r)), evaluate(mass_formula, BALL))
-        change = radius * upper(steepest)
+    change = radius * upper(_integral(pieces, order + 1, fraction(upper(abs(r))), 64))
     return widen(value, change) if change.is_finite() else value / 0
+
+
+@lru_cache(maxsize=256)
+def _integral(pieces: Pieces, order: int, place: Fraction, bits: int) -> Any:
+    """The mean at a dyadic place; kept, since several numbers of one table lean on one fixed point."""
+    mass = square_mean(pieces, 0)
+    with precision(bits):
+        r = evaluate(sp.Rational(place.numerator, place.denominator), BALL)
+        return r / 0 if mass is None else product_ball(pieces, order, r, evaluate(mass, BALL))
 
 
 def narrower(a: Any, b: Any) -> Any:
