@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from symkernel.arithmetic.real import Real
     from symkernel.formula.errors import ExpressionError, InputError, SymkernelError, Undecided
     from symkernel.kernel.kernel_map import KernelMap
+    from symkernel.report.bound import bound
     from symkernel.report.hermite import hermite
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
@@ -35,6 +36,7 @@ __all__ = [
     "Undecided",
     "__version__",
     "activation",
+    "bound",
     "hermite",
     "kernel",
     "listing",
@@ -51,6 +53,7 @@ _HOMES = {
     "SymkernelError": "symkernel.formula.errors",
     "Undecided": "symkernel.formula.errors",
     "activation": "symkernel.activation.activation",
+    "bound": "symkernel.report.bound",
     "hermite": "symkernel.report.hermite",
     "kernel": "symkernel.report.kernel",
     "listing": "symkernel.report.listing",

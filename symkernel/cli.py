@@ -49,6 +49,7 @@ def cli() -> None:
     symkernel show gelu --digits 50          everything about one activation
     symkernel table --expr "x/(1+exp(-x))"   a formula of your own
     symkernel kernel relu --rho 19/20        one value of a kernel map
+    symkernel bound gelu --rho0 0.99         an orbit and every bound on it
     symkernel list                           names, and how to type formulas
     """
 
@@ -174,6 +175,42 @@ def kernel(name: str, rho: str | None, derivative: str, gap: bool, **options: An
         found = value(name, rho, order, gap, errand.digits)
         errand.settled = found.settled
         return found
+
+    finish(answer, options)
+
+
+@cli.command()
+@click.argument("name", metavar="N")
+@click.option("--rho0", metavar="R", help="The correlation ρ_0 in [-1, 1] of the inputs, read exactly.")
+@click.option("--depth", metavar="L", default="100", show_default=True, help="The last layer: 0 to 100000.")
+@common()
+def bound(name: str, rho0: str | None, depth: str, **options: Any) -> None:
+    """Print ρ_ℓ, its distance from ρ* and every bound on it, as published and as proved, for ℓ = 0 ... L.
+
+    A layer at which the published bound fails is marked. A long table is thinned in text, markdown and latex;
+    csv and json have every layer.
+
+    \b
+    symkernel bound gelu --rho0 0.99 --depth 100
+    symkernel bound "expr:x^2" --rho0 19/20 --depth 20
+    symkernel bound relu --rho0 1-1e-30 --depth 1000 --digits 30 --format csv
+    """
+
+    def answer(errand: Errand) -> Any:
+        from symkernel.formula.errors import InputError
+        from symkernel.report.bound import MOST_LAYERS, bounding
+
+        layers = errand.integer(depth, "--depth", 0, MOST_LAYERS)
+        if rho0 is None:
+            raise InputError("no correlation was given", "add --rho0 0.5, for example")
+        made = bounding(name, rho0, layers, errand.digits)
+        found: list[Any] = []
+        errand.partial = lambda: made.report(found) if found else None
+        for at in made.rows(progress("bounding")):
+            found.append(at)
+        report = made.report(found)
+        errand.settled = report.settled
+        return report
 
     finish(answer, options)
 

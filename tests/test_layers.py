@@ -31,6 +31,7 @@ CERTIFIED = {
     "gaussian/meromorphic.py",  # signs and roots of polynomials
     "gaussian/panels.py",  # Gauss-Legendre rules with their error
     "gaussian/quadrature.py",  # integrals of analytic functions
+    "gaussian/smoothing.py",  # the mean of a product of correlated values by two integrals
     "gaussian/trapezoid.py",  # the trapezoidal rule with its poles
     "gaussian/truncation.py",  # what that rule leaves out
 }

@@ -42,10 +42,8 @@ def legs(f: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> list[Leg]:
     left, right = _denominator(f, lower), _denominator(f, upper)
     if left == right == 1:
         return [Leg(v, f.xreplace({x: v}), lower, upper)]
-    if lower.is_finite and upper.is_finite:
-        cut = (lower + upper) / 2
-    else:
-        cut = lower + 1 if left > 1 else upper - 1
+    bounded = lower.is_finite and upper.is_finite
+    cut = (lower + upper) / 2 if bounded else lower + 1 if left > 1 else upper - 1
     return [_leg(f, lower, cut, 1, left), _leg(f, upper, cut, -1, right)]
 
 
@@ -54,7 +52,9 @@ def _leg(f: sp.Expr, end: sp.Expr, cut: sp.Expr, side: int, q: int) -> Leg:
     if q == 1:
         return Leg(v, f.xreplace({x: v}), *((end, cut) if side > 0 else (cut, end)))
     formula = sp.expand_mul(_in_root(f, end, side, q) * q * _root ** (q - 1))
-    return Leg(end + side * v**q, formula.xreplace({_root: v}), sp.Integer(0), (side * (cut - end)) ** sp.Rational(1, q))
+    return Leg(
+        end + side * v**q, formula.xreplace({_root: v}), sp.Integer(0), (side * (cut - end)) ** sp.Rational(1, q)
+    )
 
 
 def _denominator(f: sp.Expr, end: sp.Expr) -> int:

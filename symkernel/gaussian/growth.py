@@ -183,11 +183,9 @@ def _lower(u: sp.Expr, side: _Side) -> sp.Expr:
     for summand in sp.Add.make_args(sp.expand(u) if u.is_polynomial(x) else u):
         if not summand.has(x):
             total += summand
-        elif summand.is_nonnegative:
+        elif isinstance(summand, sp.cosh) or summand.is_nonnegative:
             _bound(summand, side)
-        elif isinstance(summand, sp.cosh):
-            _bound(summand, side)
-            total += 1
+            total += 1 if isinstance(summand, sp.cosh) else 0
         elif isinstance(summand, sp.Mul) or type(summand) in BOUNDED:
             bound = _bound(summand, side)
             if bound.quadratic != 0 or bound.linear != 0:

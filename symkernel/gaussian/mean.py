@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import sympy as sp
@@ -81,10 +81,14 @@ def _evaluator(node: GaussianMean) -> Callable[[int], Any]:
         total = number(sp.Integer(0))
         for leg in legs(f * normal_pdf(x), start, end):
             density = compile([leg.formula], CBALL, [v])
-            total += integral(lambda z, density=density: density(z)[0], number(leg.start), number(leg.end))
+            total += integral(partial(_first, density), number(leg.start), number(leg.end))
         return widen(total, number(rest))
 
     return value
+
+
+def _first(program: Callable[[Any], list[Any]], z: Any) -> Any:
+    return program(z)[0]
 
 
 def _far_growth(f: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> Growth:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from operator import add, sub
 from typing import Any
 
 import sympy as sp
@@ -47,8 +48,13 @@ def product_ball(pieces: Pieces, order: int, r: Any, mass: Any) -> Any:
     cut = sp.Integer(max(cut, 1))
     with precision(64):
         missing = sum(
-            (number(tail(_square(b), cut)) for (lower, up, _), b in zip(pieces, bounds, strict=True)
-             if lower.is_infinite or up.is_infinite), 0 * mass)
+            (
+                number(tail(_square(b), cut))
+                for (lower, up, _), b in zip(pieces, bounds, strict=True)
+                if lower.is_infinite or up.is_infinite
+            ),
+            0 * mass,
+        )
         factor = math.factorial(order) * power(distance, -order - 1)
         cut_off = 2 * factor * evaluate(sp.sqrt(_size), BALL, {_size: upper(mass) * missing})
         largest = max((upper(number(_largest(b, cut))) for b in bounds), key=lambda ball: float(ball))
@@ -62,8 +68,8 @@ def product_ball(pieces: Pieces, order: int, r: Any, mass: Any) -> Any:
 def parity(pieces: Pieces) -> int | None:
     """1 for an even function, -1 for an odd one, by algebra; else None."""
     mirror = reflected(pieces)
-    for sign in (1, -1):
-        if all(is_zero(f) for f in combined(pieces, mirror, lambda a, b, sign=sign: a - sign * b).formulas):
+    for sign, difference in ((1, sub), (-1, add)):
+        if all(is_zero(f) for f in combined(pieces, mirror, difference).formulas):
             return sign
     return None
 
@@ -81,7 +87,9 @@ def _rule(pieces: Pieces, order: int, bits: int, level: int, cut: sp.Integer) ->
     size = kernel_size(order, power(number(sp.Integer(2)), -level))
     parts = [formula_rule(f, clamped(lower, cut), clamped(up, cut), size, bits) for lower, up, f in pieces]
     return Rule(
-        [u for p in parts for u in p.places], [w for p in parts for w in p.weights], sum((p.error for p in parts), 0)
+        [u for p in parts for u in p.places],
+        [w for p in parts for w in p.weights],
+        sum((p.error for p in parts), 0 * parts[0].error),
     )
 
 

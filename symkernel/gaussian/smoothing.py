@@ -82,7 +82,7 @@ def smoothed_product(
 
 
 def _step(size: arb, order: int, mass: arb, bits: int) -> tuple[arb, arb]:
-    """h and the bound 2N/(e^{2πy/h} - 1); y is where a² + y²/2 - 2πy/h = cy² - 2πy/h is least, for large n a bit off."""
+    """h and the bound 2N/(e^{2πy/h} - 1); y is where a² + y²/2 - 2πy/h = cy² - 2πy/h is least."""
     c = size / (1 - size) + arb(1) / 2
     need = bits * math.log(2) + max(0.0, float((2 * mass).log().mid())) + order * math.log(2 * bits)
     step = arb(round_down(math.pi / math.sqrt(float(c) * need)))
@@ -100,9 +100,7 @@ def _cut(step: arb, largest: arb, bits: int) -> tuple[int, arb]:
     return count, largest * (step * count / arb(2).sqrt()).erfc()
 
 
-def _smoothed(
-    found: Rule, order: int, s: arb, tau: arb, step: arb, start: int, end: int, bits: int
-) -> list[arb]:
+def _smoothed(found: Rule, order: int, s: arb, tau: arb, step: arb, start: int, end: int, bits: int) -> list[arb]:
     """F(jh) for start ≤ j ≤ end, block by block, each from the places of the rule within `reach` of its own.
 
     A kernel at more than R deviations is at most its factor times e^{√n R - R²/2}, R ≥ √n.
@@ -137,7 +135,9 @@ def _block(distances: list[arb], weights: list[arb], order: int, step: arb, tau:
         return [arb(0)] * (2 * half + 1)
     square = tau * tau
     ratios = [(a * step / square).exp() for a in distances]
-    now = [w * (-a * a / (2 * square)).exp() / ratio**half for w, a, ratio in zip(weights, distances, ratios, strict=True)]
+    now = [
+        w * (-a * a / (2 * square)).exp() / ratio**half for w, a, ratio in zip(weights, distances, ratios, strict=True)
+    ]
     before = [arb(0)] * len(now)
     sums = []
     for k in range(order + 1):
@@ -147,8 +147,6 @@ def _block(distances: list[arb], weights: list[arb], order: int, step: arb, tau:
     values = []
     for i in range(2 * half + 1):
         shift = step * (half - i) / tau
-        polynomial = sum(
-            (math.comb(order, k) * shift ** (order - k) * sums[k][i] for k in range(order + 1)), arb(0)
-        )
+        polynomial = sum((math.comb(order, k) * shift ** (order - k) * sums[k][i] for k in range(order + 1)), arb(0))
         values.append(factor * (-shift * shift / 2).exp() * polynomial)
     return values

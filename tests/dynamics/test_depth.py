@@ -6,12 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy as sp
 from mpmath import mp
 
 from symkernel.activation.activation import activation
-from symkernel.dynamics.depth import bound_text, depth
+from symkernel.arithmetic.real import Real
+from symkernel.dynamics.depth import agreement_depth, agreement_printed, bound_text, depth, rank_bound, rank_depth
 from symkernel.dynamics.fixed_point import FixedPoint, fixed_point
 from symkernel.dynamics.rate import Rate, rate
+from symkernel.formula.errors import InputError
 from tests.references import rational
 
 MAPS = {
@@ -91,3 +94,47 @@ def test_text_of_the_bound(name: str, sign: str) -> None:
 def test_a_constant_needs_one_layer() -> None:
     point, found = proved("expr:3")
     assert depth(point, found, Fraction(-1, 2), Fraction(1, 10)) == 1
+
+
+@pytest.mark.parametrize("name", ["cos", "expr:1+x", "gaussian"])
+@pytest.mark.parametrize("start", ["-1", "-1/2", "9/10"])
+@pytest.mark.parametrize("apart", [False, True])
+def test_agreement(name: str, start: str, apart: bool) -> None:
+    """Corollary 2 in mpmath: after so many layers the inputs agree, by 1 - ρ_ℓ ≤ ε or by √(2(1-ρ_ℓ)) ≤ ε."""
+    maps = MAPS | {"gaussian": lambda r: mp.sqrt(3) / mp.sqrt(4 - r * r)}
+    kappa, epsilon = activation(name).kernel_map(), Fraction(1, 1000)
+    layers = agreement_depth(kappa, epsilon, Fraction(start), apart)
+    with mp.workdps(30):
+        r = rational(Fraction(start))
+        for _ in range(layers):
+            r = maps[name](r)
+        left = mp.sqrt(2 * (1 - r)) if apart else 1 - r
+        assert left <= rational(epsilon) * (1 + mp.mpf(10) ** -25)
+
+
+def test_agreement_as_printed_leaves_out_a_constant() -> None:
+    """1 + x, κ = (1+ρ)/2: from ρ_0 = -1 the printed L = log2(1/ε) leaves 1 - ρ_L = 2ε."""
+    kappa, epsilon = activation("expr:1+x").kernel_map(), Fraction(1, 1024)
+    assert agreement_printed(kappa, epsilon).decimal(6) == "10.0000"
+    assert agreement_depth(kappa, epsilon) in (11, 12)  # 11 exactly, which a ball cannot tell from just above
+    assert agreement_printed(activation("relu").kernel_map(), epsilon) == Real(sp.oo)
+    with pytest.raises(InputError, match="not below 1"):
+        agreement_depth(activation("relu").kernel_map(), epsilon)
+
+
+def test_agreement_of_a_constant() -> None:
+    kappa = activation("expr:3").kernel_map()
+    assert agreement_depth(kappa, Fraction(1, 10)) == 1
+    assert agreement_depth(kappa, Fraction(1, 10), Fraction(19, 20)) == 0
+    assert agreement_printed(kappa, Fraction(1, 10)) == Real(0)
+
+
+@pytest.mark.parametrize(("formula", "rank"), [("x^2 - 1", 2), ("x^3 - 3*x", 3)])
+def test_depth_by_the_rank(formula: str, rank: int) -> None:
+    """Corollary S.1: κ = ρ^k, where |ρ_ℓ| = |ρ_0|^(k^ℓ) is no bound but the truth."""
+    point, found = proved(f"expr:{formula}")
+    start, epsilon = Fraction(-9, 10), Fraction(1, 10**30)
+    layers = depth(point, found, start, epsilon)
+    assert layers == rank_depth(rank, start, epsilon)
+    assert rank_bound(rank, start, layers) < Real(epsilon) < rank_bound(rank, start, layers - 1)
+    assert rank_depth(rank, Fraction(1, 100), Fraction(1, 10)) == 0

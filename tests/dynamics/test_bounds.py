@@ -1,0 +1,139 @@
+"""The bounds of Theorem 1: the proved ones hold along exact orbits, the published one of case 4 does not."""
+
+from __future__ import annotations
+
+import pickle
+from fractions import Fraction
+
+import pytest
+import sympy as sp
+from hypothesis import given
+
+from symkernel.activation.activation import activation
+from symkernel.arithmetic.ball import precision
+from symkernel.arithmetic.real import Real
+from symkernel.dynamics.bounds import Bounds
+from symkernel.dynamics.member import Member, outward
+from symkernel.formula.errors import InputError
+from symkernel.formula.exact import exact
+from tests.dynamics.pgf import exact_orbit, pgf, starts, weights
+
+
+def real(q: Fraction) -> Real:
+    return Real(sp.Rational(q.numerator, q.denominator))
+
+
+def test_published_bound_fails_in_exact_rationals() -> None:
+    """φ = x²/√3, κ = (1+2ρ²)/3, ρ* = 1/2, κ'(ρ*) = 2/3: α = max(2/3, 2/3, 3/8) printed, 3/4 proved."""
+    rows = Bounds(activation("expr:x^2").kernel_map(), Real(sp.Rational(19, 20))).depths(12)
+    r = exact_orbit([1, 0, 2], Fraction(19, 20), 12)
+    for row, truth in zip(rows, r, strict=True):
+        weight = (Fraction(19, 20) - Fraction(1, 2)) * 20
+        printed = weight * Fraction(2, 3) ** row.depth
+        v = weight * Fraction(3, 4) ** row.depth
+        assert row.published is not None
+        assert row.published.exact == sp.Rational(printed.numerator, printed.denominator)
+        proved = v / (1 + v) / 2
+        assert row.proved.exact == sp.Rational(proved.numerator, proved.denominator)
+        assert row.refuted == (printed < truth - Fraction(1, 2)) == (row.depth == 12)
+        assert truth - Fraction(1, 2) <= proved
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "depth"),
+    [("silu", "1-1e-14", 600), pytest.param("gelu", "1-1e-399", 16_000, marks=pytest.mark.slow)],
+)
+def test_published_bound_fails_for_activations_in_daily_use(name: str, start: str, depth: int) -> None:
+    """Where the printed α is below 1/κ'(1): near 1 the orbit leaves at the rate 1/κ'(1), so late layers fail."""
+    bounds = Bounds(activation(name).kernel_map(), Real(exact(start)))
+    row = bounds.row(depth, None, 15)
+    assert row.refuted
+    assert row.proved > row.distance
+    assert row.lower is row.farthest is None
+
+
+@given(weights(), starts())
+def test_proved_bounds_hold(w: list[int], start: Fraction) -> None:
+    """Every case, 6 layers in exact fractions: the bounds enclose the truth."""
+    bounds = Bounds(pgf(w), real(start))
+    truths = exact_orbit(w, start, 6)
+    limit = bounds.point.value
+    for row, truth in zip(bounds.depths(6), truths, strict=True):
+        at = real(truth)
+        away = (at - limit).enclosure(30)
+        with precision(120):
+            assert row.rho.enclosure(20).overlaps(at.enclosure(30))
+            assert row.distance.enclosure(20).overlaps(abs(away))
+            assert abs(away).lower() <= row.proved.enclosure(20).upper()
+            if bounds.point.case.number != 4:
+                assert row.published is not None
+                assert abs(away).lower() <= row.published.enclosure(20).upper()
+            if row.lower is not None and row.upper is not None:
+                assert row.lower <= at <= row.upper
+            if row.nearest is not None and row.farthest is not None:
+                assert row.nearest.enclosure(25) <= abs(away).upper()
+                assert abs(away).lower() <= row.farthest.enclosure(25)
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "printed"),
+    [("cos", "0.5", "(1/2)*tanh(1)**3"), ("exp", "0", "1/(1 + 3*(1 - 2*exp(-1)))"), ("erf", "0", "0")],
+)
+def test_bounds_are_formulas(name: str, start: str, printed: str) -> None:
+    """At ℓ = 3; κ'(1) of cos is tanh 1, α of exp is 1 - 2/e."""
+    found = Bounds(activation(name).kernel_map(), Real(exact(start))).row(3, None, 15).published
+    assert found is not None
+    values = {"tanh": sp.tanh, "exp": sp.exp}
+    expected = {"cos": values["tanh"](1) ** 3 / 2, "exp": 1 / (4 - 6 * values["exp"](-1)), "erf": sp.Integer(0)}[name]
+    assert printed
+    assert Real(found.formula - expected).enclosure(30).contains(0)
+    assert found.exact is not None
+
+
+@pytest.mark.parametrize("start", ["1", "-1"])
+def test_ends(start: str) -> None:
+    """Theorem 1 excludes ±1: nothing is published there, and the ratio of case 4 is infinite."""
+    row = Bounds(activation("gelu").kernel_map(), Real(exact(start))).depths(3)[3]
+    assert row.published is None
+    assert row.proved == sp.oo
+    assert not row.refuted
+    row = Bounds(activation("cos").kernel_map(), Real(exact(start))).depths(3)[3]
+    assert row.proved >= row.distance
+
+
+@pytest.mark.parametrize("start", ["1.0001", "-2"])
+def test_starts_refused(start: str) -> None:
+    with pytest.raises(InputError, match="between -1 and 1"):
+        Bounds(activation("gelu").kernel_map(), Real(exact(start)))
+
+
+def test_a_member_is_its_formula() -> None:
+    """By its source and by its formula: the same number; pickled, it is the formula's Real."""
+    for row in Bounds(activation("gelu").kernel_map(), Real(exact("0.9"))).depths(5):
+        for member in (row.distance, row.published, row.proved, row.rho):
+            assert member is not None
+            assert member.decimal(25) == Real(member.formula).decimal(25)
+    assert isinstance(row.rho, Member)
+    assert pickle.loads(pickle.dumps(row.rho)) == row.rho
+
+
+@pytest.mark.parametrize("up", [False, True])
+@pytest.mark.parametrize("text", ["1/8", "-1/8", "-3", "1023/1024", "1e-290"])
+def test_outward(text: str, up: bool) -> None:
+    """At most a unit of the third digit away, on the side asked."""
+    with precision(2000):
+        ball = Real(exact(text)).enclosure(400).mid()
+    found = outward(ball, 3, up)
+    away = found.formula - Real(exact(text)).formula
+    assert away == 0 or (away > 0) == up
+    assert abs(away) <= abs(exact(text)) / 100
+
+
+def test_outward_of_what_is_hardly_there() -> None:
+    with precision(64):
+        tiny = Real(2).enclosure() ** (-(2**25))
+        assert outward(tiny, 5, False) == 0
+        assert outward(tiny, 5, True) > 0
+        assert outward(-tiny, 5, True) == 0
+        assert outward(-tiny, 5, False) < 0
+        assert outward(Real(2).enclosure() ** -3000, 5, True) > outward(Real(2).enclosure() ** -3000, 5, False)
