@@ -12,11 +12,15 @@ from symkernel.formula.exact import exact
 
 
 class Entry(NamedTuple):
-    """An activation of the catalogue: its text may hold parameters in braces, whose usual values are given in order."""
+    """An activation of the catalogue: its text may hold parameters in braces, whose usual values are given in order.
+
+    The parameters named in `positive` must be so for the formula to be the function meant.
+    """
 
     text: str
     reference: str
     parameters: Mapping[str, str] = MappingProxyType({})
+    positive: tuple[str, ...] = ()
 
 
 _DELTA = "(exp(1/2)*erfc(1/sqrt(2)))"
@@ -44,7 +48,7 @@ CATALOGUE: dict[str, Entry] = {
     "gelu": Entry("x*Phi(x)", "Hendrycks and Gimpel 2016, the exact form"),
     "gelu_tanh": Entry("x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3)))/2", "Hendrycks and Gimpel 2016, the tanh form"),
     "elu": Entry("Max(0, x) + {alpha}*(exp(Min(0, x)) - 1)", "Clevert et al. 2015", {"alpha": "1"}),
-    "celu": Entry("Max(0, x) + {alpha}*(exp(Min(0, x)/{alpha}) - 1)", "Barron 2017", {"alpha": "1"}),
+    "celu": Entry("Max(0, x) + {alpha}*(exp(Min(0, x)/{alpha}) - 1)", "Barron 2017", {"alpha": "1"}, ("alpha",)),
     "silu": Entry("x/(1 + exp(-x))", "Elfwing et al. 2017; also called swish"),
     "softplus": Entry("log(1 + exp(x))", "Dugas et al. 2000"),
     "mish": Entry("x*tanh(log(1 + exp(x)))", "Misra 2019"),
@@ -62,9 +66,11 @@ CATALOGUE: dict[str, Entry] = {
     "gaussian": Entry("exp(-x^2/2)", "Gaussian bump"),
     "logsigmoid": Entry("-log(1 + exp(-x))", "logarithm of the logistic function"),
     "tanhshrink": Entry("x - tanh(x)", "PyTorch"),
-    "softshrink": Entry("sign(x)*Max(Abs(x) - {width}, 0)", "Donoho 1995, soft threshold", {"width": "0.5"}),
+    "softshrink": Entry(
+        "sign(x)*Max(Abs(x) - {width}, 0)", "Donoho 1995, soft threshold", {"width": "0.5"}, ("width",)
+    ),
     "hardshrink": Entry(
-        "x*Heaviside(Abs(x) - {width})", "Donoho and Johnstone 1994, hard threshold", {"width": "0.5"}
+        "x*Heaviside(Abs(x) - {width})", "Donoho and Johnstone 1994, hard threshold", {"width": "0.5"}, ("width",)
     ),
     "linear": Entry("x", "identity"),
 }
@@ -95,4 +101,6 @@ def text_of(specification: str) -> str:
             raise InputError(f"{name} is given {key} twice", "give it once")
         given_once.add(key)
         values[key] = str(exact(value.strip()))
+        if key in entry.positive and not exact(values[key]) > 0:
+            raise InputError(f"{name} with {key} = {values[key]} is not what its name says", f"give a {key} above 0")
     return entry.text.format(**{k: f"({exact(v)})" for k, v in values.items()})
