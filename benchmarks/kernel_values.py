@@ -33,5 +33,5 @@ if __name__ == "__main__":
                 missing = (mass - sum(b * b for b in c)) * abs(r) ** 1024
             print(
                 f"{name} at {place}: integral {1000 * ours:.0f} ms, radius {float(value.rad()):.0e}; "
-                f"1024 terms {1000 * series:.0f} ms (kept for the next place), what they leave {float(missing.mid()):.0e}"
+                f"1024 terms {1000 * series:.0f} ms (kept for other places), leaving {float(missing.mid()):.0e}"
             )
