@@ -17,7 +17,7 @@ from flint import arb, ctx, fmpz
 from hypothesis import strategies as st
 from mpmath import mp
 
-from symkernel.formula.language import normal_cdf, normal_pdf
+from symkernel.formula.language import normal_cdf, normal_pdf, x
 
 DIGITS = 200
 
@@ -148,3 +148,132 @@ def balls(draw: st.DrawFn, exponents: int = 200, exact: bool | None = None) -> t
     ball = arb((fmpz(mantissa), fmpz(exponent)), (fmpz(radius), fmpz(finer)))
     place = draw(st.sampled_from([Fraction(0), Fraction(1), Fraction(-1)]) | st.fractions(-1, 1))
     return ball, middle + place * radius * Fraction(2) ** finer
+
+
+@dataclass(frozen=True)
+class Spliced:
+    """A function in pieces, as SymPy's own Piecewise: the package has to find the knots and jumps again.
+
+    >>> relu = Spliced((sp.Integer(0),), (sp.Integer(0), x))
+    >>> relu.formula, relu.reflected(), relu.is_continuous
+    (Piecewise((0, x < 0), (x, True)), Spliced(knots=(0,), formulas=(-x, 0)), True)
+    """
+
+    knots: tuple[sp.Expr, ...]
+    formulas: tuple[sp.Expr, ...]
+
+    @property
+    def formula(self) -> sp.Expr:
+        conditions = [x < t for t in self.knots]
+        return sp.Piecewise(*zip(self.formulas, [*conditions, True], strict=True))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is one constant: its kernel map is 1, or none where it is 0."""
+        return len(set(self.formulas)) == 1 and not self.formulas[0].has(x)
+
+    def jumps(self) -> list[sp.Expr]:
+        """0 exactly where the jump is: exponentials of different rationals are linearly independent (Lindemann)."""
+        pairs = zip(self.knots, self.formulas, self.formulas[1:], strict=False)
+        return [sp.expand((b - a).xreplace({x: t})) for t, a, b in pairs]
+
+    @property
+    def is_continuous(self) -> bool:
+        return not any(self.jumps())
+
+    def joined(self) -> Spliced:
+        """Each piece but the first moved up or down until nothing jumps."""
+        moved = [self.formulas[0]]
+        for t, f in zip(self.knots, self.formulas[1:], strict=True):
+            moved.append(f + sp.expand((moved[-1] - f).xreplace({x: t})))
+        return Spliced(self.knots, tuple(moved))
+
+    def mapped(self, change: Callable[[sp.Expr], sp.Expr]) -> Spliced:
+        return Spliced(self.knots, tuple(change(f) for f in self.formulas))
+
+    def derivative(self) -> Spliced:
+        return self.mapped(lambda f: sp.diff(f, x))
+
+    def reflected(self) -> Spliced:
+        """x ↦ f(-x)."""
+        backwards = tuple(f.xreplace({x: -x}) for f in reversed(self.formulas))
+        return Spliced(tuple(-t for t in reversed(self.knots)), backwards)
+
+    def symmetric(self, sign: int) -> Spliced:
+        """The part right of 0, mirrored on the left: even for sign 1, odd for sign -1."""
+        right = [(t, f) for t, f in zip(self.knots, self.formulas[1:], strict=True) if t > 0]
+        first = self.formulas[len(self.knots) - len(right)]
+        knots, formulas = [t for t, _ in right], [first, *(f for _, f in right)]
+        left = [sign * f.xreplace({x: -x}) for f in reversed(formulas)]
+        return Spliced((*(-t for t in reversed(knots)), sp.Integer(0), *knots), (*left, *formulas))
+
+
+COEFFICIENTS = st.sampled_from([sp.Rational(n, d) for n in (0, 1, -1, 2, -3) for d in (1, 2, 3)])
+KNOTS = st.sampled_from([sp.Rational(n, d) for n, d in ((0, 1), (1, 2), (-1, 2), (2, 1), (-2, 1), (1, 1), (-5, 3))])
+
+
+def polynomials(degree: int) -> st.SearchStrategy[sp.Expr]:
+    """Polynomials in x, up to that degree, with small rational coefficients."""
+    return st.lists(COEFFICIENTS, min_size=1, max_size=degree + 1).map(
+        lambda cs: sp.Add(*(c * x**i for i, c in enumerate(cs)))
+    )
+
+
+@st.composite
+def _spliced(draw: st.DrawFn, formulas: st.SearchStrategy[sp.Expr], least: int, most: int) -> Spliced:
+    knots = sorted(draw(st.lists(KNOTS, min_size=least, max_size=most, unique=True)))
+    drawn = Spliced(tuple(knots), tuple(draw(formulas) for _ in range(len(knots) + 1)))
+    return drawn.joined() if draw(st.booleans()) else drawn
+
+
+def splines(most_knots: int = 4) -> st.SearchStrategy[Spliced]:
+    """Piecewise polynomials of degree ≤ 3 with 1 to 4 knots, continuous or with any jumps."""
+    return _spliced(polynomials(3), 1, most_knots).filter(lambda f: not f.is_constant)
+
+
+GROWING = [
+    sp.Integer(1),
+    sp.exp(x),
+    sp.exp(-x / 2),
+    sp.exp(-(x**2) / 3),
+    sp.exp(x**2 / 10 + x / 3),
+    sp.exp(x**2 / 5 - x),
+]
+
+
+def exponential_pieces(most_knots: int = 2) -> st.SearchStrategy[Spliced]:
+    """Polynomial × exponential of a quadratic a x² + b x, a < 1/4, plus a constant, between at most so many knots."""
+    formulas = st.builds(lambda p, g, c: p * g + c, polynomials(2), st.sampled_from(GROWING), COEFFICIENTS)
+    return _spliced(formulas, 0, most_knots).filter(lambda f: not f.is_constant)
+
+
+RATIONAL_IN_EXP: list[Callable[[sp.Expr], sp.Expr]] = [
+    sp.tanh,
+    lambda u: 1 / (1 + sp.exp(u)),
+    sp.sech,
+    lambda u: 1 / (2 + sp.cosh(u)),
+    lambda u: 1 / (1 + sp.exp(u) + sp.exp(2 * u)),
+    lambda u: sp.exp(u) / (1 + sp.exp(u)) ** 2,
+]
+"""All poles of these, taken at u = sx + b with s ≤ 2, are at least π/4 away from the real line."""
+LINES = st.builds(
+    lambda s, b: s * x + b,
+    *(
+        st.sampled_from([sp.Rational(n, d) for n, d in q])
+        for q in (((1, 1), (1, 2), (2, 1)), ((0, 1), (1, 1), (-1, 2)))
+    ),
+)
+
+
+@st.composite
+def meromorphic(draw: st.DrawFn, most_terms: int = 2) -> Spliced:
+    """A few terms polynomial × function rational in e^{sx}, or × the product of two such, plus a polynomial.
+
+    All functions of one drawing share sx + b: with several the degrees in e^{sx} multiply.
+    """
+    u = draw(LINES)
+    functions = st.sampled_from(RATIONAL_IN_EXP).map(lambda g: g(u))
+    products = st.builds(sp.Mul, polynomials(1), functions, functions)
+    sums = st.lists(st.builds(sp.Mul, polynomials(1), functions), min_size=1, max_size=most_terms)
+    formula = sp.Add(draw(polynomials(2)), *draw(sums | st.tuples(products)))
+    return Spliced((), (formula if formula.has(sp.exp, sp.tanh, sp.sech, sp.cosh) else sp.tanh(x),))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,14 @@ from symkernel.arithmetic.ball import BALL
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.mp import MP
-from symkernel.arithmetic.real import Real
+from symkernel.arithmetic.real import INFINITIES, Real
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.exact import exact
 
 
 def exact_real(argument: Any) -> Real | None:
     """An exact number as a Real: int, Fraction, Decimal, text, SymPy constant, Real; None for anything else."""
-    if isinstance(argument, bool):
+    if isinstance(argument, (bool, np.bool_)):
         return None
     if isinstance(argument, Real):
         return argument
@@ -31,10 +32,8 @@ def exact_real(argument: Any) -> Real | None:
         return Real(exact(argument))
     if isinstance(argument, Decimal) and argument.is_finite():
         return Real(exact(str(argument)))
-    if isinstance(argument, (int, Fraction)):
-        return Real(argument)
-    if isinstance(argument, np.integer):
-        return Real(int(argument))
+    if isinstance(argument, Rational) and not isinstance(argument, sp.Basic):  # int, Fraction, numpy's integers, gmpy2's mpz and mpq
+        return Real(Fraction(int(argument.numerator), int(argument.denominator)))
     return None
 
 
@@ -93,6 +92,8 @@ def evaluate_by_kind(
     if isinstance(argument, sp.Expr):
         if argument.free_symbols:
             return formula.xreplace({variable: argument})
+        if argument in INFINITIES:
+            raise _outside(argument, domain)
         return _exact(formula, variable, Real(argument), ends, domain)
     if isinstance(argument, arb):
         return _ball(formula, variable, argument, ends, domain)
@@ -102,7 +103,17 @@ def evaluate_by_kind(
 
 
 def _outside(argument: Any, domain: tuple[int, int]) -> InputError:
-    return InputError(f"{argument} is not between {domain[0]} and {domain[1]}", "give a number of that range")
+    if domain == (-sp.oo, sp.oo):
+        return InputError("the argument is not finite", "give a finite number")
+    low, high = domain
+    return InputError(f"{_shown(argument)} is not between {low} and {high}", "give a number of that range")
+
+
+def _shown(argument: Any) -> str:
+    """The argument for a message of one line; Python itself refuses to write out very long integers."""
+    if isinstance(argument, sp.Rational) and max(abs(argument.p), argument.q).bit_length() > 200:
+        return "a number of more than 60 digits"
+    return str(argument)[:60]
 
 
 def _exact(
@@ -135,7 +146,7 @@ def _mpf(
     """In mpmath, at its ambient precision."""
     if mp.isnan(argument):
         return argument
-    if not domain[0] <= argument <= domain[1]:
+    if mp.isinf(argument) or not domain[0] <= argument <= domain[1]:
         raise _outside(argument, domain)
     if argument == int(argument) and int(argument) in ends:
         return evaluate(ends[int(argument)], MP)
@@ -150,7 +161,7 @@ def _ball(
 ) -> arb:
     """In balls; a ball that reaches an end has the formula's value where it is narrow, else nothing is claimed."""
     low, high = domain
-    if argument < low or argument > high or not argument.is_finite():
+    if not argument.is_finite() or argument < low or argument > high:
         raise _outside(argument, domain)
     for end, value in ends.items():
         if argument == end:
@@ -170,21 +181,36 @@ def _array(
     floats: Floats,
 ) -> Any:
     """In float64, broadcast over the entries."""
-    if isinstance(argument, (bool, complex, np.bool_, np.ma.MaskedArray)):
-        raise InputError(f"{argument!r} is not a real number", "give a float, an exact number or an array of floats")
+    for entry in _entries(argument):
+        if isinstance(entry, (bool, complex, np.bool_, np.ma.MaskedArray)):
+            kind = type(entry).__name__
+            raise InputError(f"{kind} is not a real number", "give a float, an exact number or an array of floats")
     try:
         values = np.asarray(argument)
     except ValueError:
         raise InputError("the rows of the array differ in length", "give rows of one length") from None
     if values.dtype.kind not in "fiu":
+        if values.ndim == 0:
+            kind = type(argument).__name__
+            raise InputError(f"{kind} is not a real number", "give a float, an exact number or an array of floats")
         raise InputError(f"an array of {values.dtype} is not an array of floats", "convert it with astype(float)")
     values = values.astype(float)
     low, high = map(float, domain)
-    if np.any((values < low) | (values > high)):
-        worst = values[(values < low) | (values > high)].flat[0]
+    outside = (values < low) | (values > high) | np.isinf(values)
+    if np.any(outside):
+        worst = values[outside].flat[0]
         raise _outside(worst, domain)
     inner = np.where(np.isin(values, list(ends)), np.nan, values)
     result = floats(formula, variable, inner)
     for end, value in ends.items():
         result = np.where(values == end, float(evaluate(value, FLOAT)), result)
-    return result if isinstance(argument, (np.ndarray, list, tuple)) and values.ndim else float(result)
+    return result if values.ndim else float(result)
+
+
+def _entries(argument: Any) -> Iterator[Any]:
+    """The entries of lists in lists, before numpy makes a number of what is none."""
+    if isinstance(argument, (list, tuple)):
+        for entry in argument:
+            yield from _entries(entry)
+    else:
+        yield argument

@@ -226,7 +226,13 @@ class Real:
         return f"Real({text.value if text else self.enclosure(15).str(5)})"
 
     def _repr_latex_(self) -> str:
-        return f"${sp.latex(self.exact)}$" if self.exact is not None else f"${self!r}$"
+        if self.exact is not None:
+            return f"${sp.latex(self.exact)}$"
+        text = decimal(self.enclosure(15), 15)
+        mantissa, _, power = (text.value if text else "").partition("e")
+        if text is None:
+            return f"$\\text{{undecided: }} {self.enclosure(15).str(5)}$"
+        return f"${mantissa}\\ldots\\cdot 10^{{{power}}}$" if power else f"${mantissa}\\ldots$"
 
 
 __all__ = ["MOST_DIGITS", "Order", "Real", "bits_of", "enclose"]

@@ -46,6 +46,10 @@ class FixedPoint:
         """1 - κ'(ρ*): positive at a hyperbolic attractor, 0 in case 3."""
         return 1 - self.multiplier
 
+    def _repr_latex_(self) -> str:
+        value, multiplier = (number._repr_latex_().strip("$") for number in (self.value, self.multiplier))
+        return f"$\\rho^* = {value},\\ \\kappa'(\\rho^*) = {multiplier}$"
+
 
 @KernelMap.fixed_point.answered
 def fixed_point(kappa: KernelMap) -> FixedPoint:

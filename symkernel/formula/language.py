@@ -59,6 +59,10 @@ class BivariateNormalCDF(sp.Function):
             return normal_cdf(h)
         return None
 
+    def _latex(self, printer: Any) -> str:
+        h, k, r = map(printer.doprint, self.args)
+        return rf"\Phi_2\left({h}, {k}; {r}\right)"
+
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         h, k, r = self.args
         if argindex == 2:
@@ -112,8 +116,7 @@ class Pieces(sp.Basic):
         """The jump of the derivative of that order at each knot, as a formula that algebra may find to be zero."""
         f = self.derivative(order).formulas if order else self.formulas
         return tuple(
-            sp.expand(b.xreplace({x: t}) - a.xreplace({x: t}))
-            for t, a, b in zip(self.knots, f, f[1:], strict=False)
+            sp.expand(b.xreplace({x: t}) - a.xreplace({x: t})) for t, a, b in zip(self.knots, f, f[1:], strict=False)
         )
 
 
@@ -154,6 +157,11 @@ class GaussianMean(Bound):
     nargs = 3
     is_real = True
 
+    def _latex(self, printer: Any) -> str:
+        f, a, b = self.args
+        where = "" if a is -sp.oo and b is sp.oo else rf";\, {printer.doprint(a)} < x < {printer.doprint(b)}"
+        return rf"\mathbb{{E}}\left[{printer.doprint(f)}{where}\right]"
+
     def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
         return sp.Integer(0)
 
@@ -163,6 +171,10 @@ class HermiteCoefficient(Bound):
 
     nargs = 2
     is_real = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return f"c_{{{printer.doprint(self.args[1])}}}{power}"
 
     def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
         return sp.Integer(0)
@@ -178,6 +190,11 @@ class HermiteSeries(Bound):
     nargs = 3
     is_real = True
 
+    def _latex(self, printer: Any) -> str:
+        n, r = int(self.args[1]), printer.doprint(self.args[2])
+        factor = "" if n == 0 else rf"\frac{{k!}}{{(k - {n})!}} "
+        return rf"\sum_{{k \ge {n}}} {factor}c_k^2 \left({r}\right)^{{k{f' - {n}' if n else ''}}}"
+
     @property
     def operands(self) -> tuple[sp.Expr, ...]:
         return (self.args[2],)
@@ -192,6 +209,9 @@ class HermiteSeriesGap(Bound):
 
     nargs = 2
     is_real = True
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\sum_k c_k^2 \left(1 - \left(1 - {printer.doprint(self.args[1])}\right)^k\right)"
 
     @property
     def operands(self) -> tuple[sp.Expr, ...]:

@@ -29,11 +29,14 @@ from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
 HIGHEST_ORDER = 64
 """Derivatives of a higher order are refused."""
 
+LONGEST_REPR = 120
+"""Formulas are cut there in a `repr`; `formula` has the whole."""
+
 gap = sp.Symbol("e", real=True)
 """The distance e = 1 - ρ from full correlation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KernelMap:
     """A kernel map: formulas for κ on (-1, 1), for the gap 1 - κ(1-e), and what belongs to the ends.
 
@@ -76,7 +79,9 @@ class KernelMap:
             formula = sp.diff(formula, rho)
         # κ^(n)(1) = Σ k…(k-n+1) p_k grows with n up to terms that vanish, so it is infinite from the first ∞ on.
         at_one = {1: self.slope, 2: self.curvature}.get(order, sp.oo if self.curvature.is_infinite else None)
-        return Derivative(formula, at_one)
+        # An even or odd κ, known by κ(-1) = ±1: κ^(n)(-ρ) = ±(-1)^n κ^(n)(ρ).
+        mirrored = at_one is not None and self.antipode in (1, -1)
+        return Derivative(formula, order, at_one, self.antipode * (-1) ** order * at_one if mirrored else None)
 
     def gap(self, argument: Any) -> Any:
         """1 - κ(1-e) at e = 1 - ρ in [0, 2], to full relative accuracy however small e is, in floats too."""
@@ -128,21 +133,37 @@ class KernelMap:
             antipode=(self.antipode - zero) * scale,
         )
 
+    def __repr__(self) -> str:
+        return f"KernelMap({_shortened(self.formula)})"
+
     def _repr_latex_(self) -> str:
         return f"$\\kappa(\\rho) = {sp.latex(self.formula)}$"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivative:
-    """A derivative of a kernel map; `at_one` is its limit at ρ = 1 where that is known."""
+    """κ^(n), n the order; `at_one` and `at_minus_one` are its limits at ρ = ±1 where they are known."""
 
     formula: sp.Expr
+    order: int
     at_one: sp.Expr | None
+    at_minus_one: sp.Expr | None
 
     def __call__(self, argument: Any) -> Any:
         """The derivative at a correlation in [-1, 1], with the same kinds of number as the map itself."""
-        ends = {1: self.at_one} if self.at_one is not None else {}
+        ends = {end: value for end, value in ((1, self.at_one), (-1, self.at_minus_one)) if value is not None}
         return evaluate_by_kind(self.formula, rho, argument, ends, (-1, 1))
+
+    def __repr__(self) -> str:
+        return f"Derivative({_shortened(self.formula)}, order {self.order})"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\kappa^{{({self.order})}}(\\rho) = {sp.latex(self.formula)}$"
+
+
+def _shortened(formula: sp.Expr) -> str:
+    text = str(formula)
+    return text if len(text) <= LONGEST_REPR else f"{text[: LONGEST_REPR - 3]}..."
 
 
 @Activation.kernel_map.answered
