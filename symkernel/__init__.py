@@ -15,19 +15,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symkernel.activation.activation import Activation, activation
     from symkernel.arithmetic.real import Real
+    from symkernel.dynamics.search import Counterexample, find_counterexample
     from symkernel.formula.errors import ExpressionError, InputError, SymkernelError, Undecided
     from symkernel.kernel.kernel_map import KernelMap
     from symkernel.report.bound import bound
+    from symkernel.report.claims import claims
     from symkernel.report.hermite import hermite
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
     from symkernel.report.show import show
     from symkernel.report.table import table
+    from symkernel.report.verify import verify
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "Counterexample",
     "ExpressionError",
     "InputError",
     "KernelMap",
@@ -37,15 +41,19 @@ __all__ = [
     "__version__",
     "activation",
     "bound",
+    "claims",
+    "find_counterexample",
     "hermite",
     "kernel",
     "listing",
     "show",
     "table",
+    "verify",
 ]
 
 _HOMES = {
     "Activation": "symkernel.activation.activation",
+    "Counterexample": "symkernel.dynamics.search",
     "ExpressionError": "symkernel.formula.errors",
     "InputError": "symkernel.formula.errors",
     "KernelMap": "symkernel.kernel.kernel_map",
@@ -54,11 +62,14 @@ _HOMES = {
     "Undecided": "symkernel.formula.errors",
     "activation": "symkernel.activation.activation",
     "bound": "symkernel.report.bound",
+    "claims": "symkernel.report.claims",
+    "find_counterexample": "symkernel.dynamics.search",
     "hermite": "symkernel.report.hermite",
     "kernel": "symkernel.report.kernel",
     "listing": "symkernel.report.listing",
     "show": "symkernel.report.show",
     "table": "symkernel.report.table",
+    "verify": "symkernel.report.verify",
 }
 
 _ANSWERS = "symkernel.dynamics.fixed_point"

@@ -14,6 +14,12 @@ COLUMNS = (
 )
 """The paper's columns C, α, ρ*, κ(ρ*), κ(0), κ'(0), κ'(1), κ'(ρ*) and the two halves of the last one."""
 
+CELLS = (
+    *("scale", "alpha", "rho-star", "kappa-rho-star", "kappa-0", "dkappa-0", "dkappa-1", "dkappa-rho-star"),
+    *("case", "convergence"),
+)
+"""Their names in the ids of claims."""
+
 PRINTED: dict[str, tuple[str | int, ...]] = {
     "tanh": ("0.63", "0.93", "0.00", "0.00", "0.00", "0.93", "1.18", "0.93", 1, "exponential"),
     "selu": ("1.00", "0.97", "0.00", "0.00", "0.00", "0.97", "1.06", "0.97", 1, "exponential"),

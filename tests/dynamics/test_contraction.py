@@ -1,0 +1,258 @@
+"""One-step contraction on whole intervals, against exact fractions: where it holds, where it fails, at the very edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symkernel.activation.activation import activation
+from symkernel.arithmetic.ball import precision
+from symkernel.arithmetic.real import Real
+from symkernel.dynamics import contraction
+from symkernel.dynamics.contraction import Contraction
+from symkernel.dynamics.reflection import Reflection
+from symkernel.dynamics.violation import Search
+from symkernel.kernel.kernel_map import KernelMap
+from tests.dynamics.pgf import exact_orbit, pgf
+
+SCAN = [Fraction(j, 64) for j in range(64)]
+
+
+def whole(p: list[Fraction]) -> list[int]:
+    scale = lcm(*(q.denominator for q in p))
+    return [int(q * scale) for q in p]
+
+
+def fixed_at(r: Fraction, weights: list[int]) -> list[Fraction]:
+    """p_k ∝ weights (k ≥ 1) and p_0 such that κ(r) = r, r in [0, 1)."""
+    scale = (1 - r) / sum(w * (1 - r**k) for k, w in enumerate(weights, 1))
+    return [1 - scale * sum(weights), *(scale * w for w in weights)]
+
+
+def value(p: list[Fraction], u: Fraction) -> Fraction:
+    return sum((q * u**k for k, q in enumerate(p)), Fraction(0))
+
+
+def slope(p: list[Fraction], u: Fraction) -> Fraction:
+    return sum((k * q * u ** (k - 1) for k, q in enumerate(p) if k), Fraction(0))
+
+
+def real(q: Fraction) -> Real:
+    return Real(sp.Rational(q.numerator, q.denominator))
+
+
+def stepper(kappa: KernelMap) -> Contraction:
+    return Contraction(kappa, kappa.fixed_point())
+
+
+def theta_at_most(p: list[Fraction], r: Fraction, alpha: Fraction) -> bool:
+    """θ ≤ α at 64 points of [r, 1) and at both ends, in exact fractions."""
+    ends = [slope(p, r) <= alpha, alpha * slope(p, Fraction(1)) >= 1]
+    inner = (r + (1 - r) * u for u in SCAN[1:])
+    return all(ends) and all((value(p, u) - r) * (1 - u) <= alpha * (u - r) * (1 - value(p, u)) for u in inner)
+
+
+KERNELS = st.tuples(
+    st.lists(st.sampled_from([0, 0, 1, 2, 7, 40]), min_size=2, max_size=9).filter(lambda w: sum(w[1:]) > 0),
+    st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=20),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(KERNELS, st.fractions(Fraction(1, 4), Fraction(1), max_denominator=200))
+def test_above_against_a_fine_exact_scan(kernel: tuple[list[int], Fraction], alpha: Fraction) -> None:
+    """Proved means that no point of the scan fails; refuted, that θ exceeds α somewhere (also between the points)."""
+    weights, r = kernel
+    p = fixed_at(r, weights)
+    found = stepper(pgf(whole(p))).above(real(alpha))
+    scanned = theta_at_most(p, r, alpha)
+    assert found.holds is not None
+    if found.holds:
+        assert scanned
+    elif scanned:
+        t = found.failure
+        assert t is not None
+        v = Fraction(str(sp.Rational(int(t.man_exp()[0]), 1) * sp.Integer(2) ** int(t.man_exp()[1])))
+        u = (r + v) / (1 + v)
+        assert (value(p, u) - r) * (1 - u) > alpha * (u - r) * (1 - value(p, u))
+
+
+@settings(max_examples=30, deadline=None)
+@given(KERNELS)
+def test_repaired_constant_contracts_everywhere(kernel: tuple[list[int], Fraction]) -> None:
+    """α = 1/(2-g), above, inside and below; for quadratics it is 1/m, where the two sides meet at 1."""
+    weights, r = kernel
+    p = fixed_at(r, weights)
+    step = stepper(pgf(whole(p)))
+    alpha = real(1 / (2 - slope(p, r)))
+    mirror = Reflection(step)
+    assert step.above(alpha).holds
+    assert mirror.inside().holds
+    assert mirror.outside(alpha).holds
+
+
+@pytest.mark.parametrize("r", ["1/2", "1/10", "9/10", "999/1000"])
+@pytest.mark.parametrize("linear", [0, 1, 50])
+def test_quadratics_at_the_edge(r: str, linear: int) -> None:
+    """θ rises to 1/m = 1/(2-g): that α holds with equality at 1, and 0.99 or 1-10^-9 of it does not."""
+    p = fixed_at(Fraction(r), [linear, 1])
+    step = stepper(pgf(whole(p)))
+    alpha = 1 / slope(p, Fraction(1))
+    assert alpha == 1 / (2 - slope(p, Fraction(r)))
+    assert step.above(real(alpha)).holds is True
+    assert step.above(real(alpha * Fraction(99, 100))).holds is False
+    assert step.above(real(alpha * (1 - Fraction(1, 10**9)))).holds is False
+
+
+def power_family(n: int, r: Fraction) -> list[Fraction]:
+    """κ = p_0 + p_n ρ^n with fixed point r: φ = √p_0 + √p_n he_n."""
+    return fixed_at(r, [0] * (n - 1) + [1])
+
+
+@pytest.mark.parametrize(("n", "r"), [(3, "11/19"), (5, "2/3"), (12, "4/5")])
+def test_power_families(n: int, r: str) -> None:
+    """θ has its maximum inside for these; between the largest of a scan and 0.2% more the proof goes through."""
+    at = Fraction(r)
+    p = power_family(n, at)
+    points = [at + (1 - at) * Fraction(j, 400) for j in range(1, 400)]
+    inner = [(value(p, u) - at) * (1 - u) / ((u - at) * (1 - value(p, u))) for u in points]
+    most = max(*inner, slope(p, at), 1 / slope(p, Fraction(1)))
+    step = stepper(pgf(whole(p)))
+    assert step.above(real(most * Fraction(501, 500))).holds is True
+    assert step.above(real(most * Fraction(99, 100))).holds is False
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from([0, 1, 2, 7]), min_size=2, max_size=8).filter(lambda w: sum(w[1:]) > 0))
+def test_critical_step_on_both_sides(weights: list[int]) -> None:
+    """Case 3: α = 1-κ(0)-κ'(0) holds, equal to κ''(1)/2 for quadratics; 1% more than the least exact value fails."""
+    scale = Fraction(1, sum(k * w for k, w in enumerate(weights, 1)))
+    p = [1 - scale * sum(weights), *(scale * w for w in weights)]
+    kappa = pgf(whole(p))
+    step, alpha = stepper(kappa), 1 - p[0] - p[1]
+    assert step.critical(real(alpha)).holds
+    assert Reflection(step).critical(real(alpha)).holds
+    least = min(1 / (1 - value(p, u)) - 1 / (1 - u) for u in SCAN)
+    assert least >= alpha
+    assert step.critical(real(least * Fraction(101, 100))).holds is False
+    below = min(1 / (1 - value(p, -u)) - 1 / (1 + u) for u in SCAN)
+    assert below >= alpha
+    assert Reflection(step).critical(real(below * Fraction(101, 100))).holds is False
+
+
+@settings(max_examples=25, deadline=None)
+@given(KERNELS, st.fractions(Fraction(1, 10), Fraction(1), max_denominator=50))
+def test_below_against_a_scan(kernel: tuple[list[int], Fraction], alpha: Fraction) -> None:
+    """The lemma for ρ < -ρ*, at 64 points in exact fractions."""
+    weights, r = kernel
+    p = fixed_at(r, weights)
+    found = Reflection(stepper(pgf(whole(p)))).outside(real(alpha))
+    points = [r + (1 - r) * u for u in SCAN]
+    room = [(y, -value(p, -y)) for y in points]
+    scanned = all((r + z) * (1 - y) <= alpha * (y + r) * min(1, 1 - z) for y, z in room)
+    if found.holds:
+        assert scanned
+    elif found.holds is None:
+        assert abs(max((r + z) * (1 - y) / ((y + r) * min(1, 1 - z)) for y, z in room) - alpha) < Fraction(1, 100)
+    if not scanned:
+        assert found.holds is False
+
+
+def test_missing_below() -> None:
+    """κ = (6+3ρ+ρ²)/10: 1-κ(u) reaches 6/10 at u = -1 (κ(-1) = 4/10), κ'(1) = 1/2."""
+    mirror = Reflection(stepper(pgf([6, 3, 1])))
+    assert mirror.missing_below(real(Fraction(601, 1000))).holds is True
+    assert mirror.missing_below(real(Fraction(599, 1000))).holds is False
+    assert mirror.missing_below(real(Fraction(1, 2))).holds is False
+
+
+@pytest.mark.parametrize("weights", [[1, 0, 2], [1, 0, 0, 2], [1, 1, 4]])
+def test_violations_in_exact_fractions(weights: list[int]) -> None:
+    """What the search finds fails in exact arithmetic too, and the distance and the bound enclose the exact ones."""
+    kappa = pgf(weights)
+    step = stepper(kappa)
+    r = Fraction(str(kappa.fixed_point().value.exact)) if kappa.fixed_point().value.exact.is_Rational else None
+    m = sum(k * w for k, w in enumerate(weights)) / Fraction(sum(weights))
+    alpha = Fraction(88, 100) / m
+    found = Search(step, real(alpha)).near_one()
+    assert found is not None
+    start = 1 - Fraction(int(found.gap.p), int(found.gap.q))
+    u = start
+    for _ in range(found.depth):
+        u = value([Fraction(w, sum(weights)) for w in weights], u).limit_denominator(10**60)
+    if r is not None:  # rounding to 10^-120 a layer is far below the 10^-3 between the two sides
+        assert u - r > (start - r) / (1 - start) * alpha**found.depth
+        assert float(found.distance) <= float(u - r)
+        assert exact_orbit(weights, start, 3)[0] == start
+
+
+def test_threshold_is_an_honest_proof() -> None:
+    """κ = (1+2ρ²)/3, α = 2/3: from the preimage of 1-ε by floats ℓ layers back, the bound fails at 1-ε."""
+    kappa = pgf([1, 0, 2])
+    found = Search(stepper(kappa), real(Fraction(2, 3))).threshold()
+    assert found is not None
+    t = 1 - Fraction(int(found.epsilon.p), int(found.epsilon.q))
+    u, gap = float(t), 1 - float(t)
+    for _ in range(found.depth):  # 1-κ(1-e) = (4e-2e²)/3, solved for e without cancellation
+        gap = 1.5 * gap / (1 + (1 - 1.5 * gap) ** 0.5)
+    assert u - 0.5 > (0.5 - gap) / gap * (2 / 3) ** found.depth
+
+
+def test_search_finds_silu_at_the_start_known() -> None:
+    """The orbit in balls, by iterating κ, has the same distance: another route than the product form."""
+    from symkernel.dynamics.bounds import Bounds
+
+    kappa = activation("silu").kernel_map()
+    row = Bounds(kappa, Real(1 - sp.Rational(1, 10**14))).row(534, None, 12)
+    assert row.refuted
+    step = stepper(kappa)
+    assert row.published is not None
+    found, _ = Search(step, 1 / (2 - step.point.multiplier)).along(sp.Rational(1, 10**14))
+    assert found is None
+    from symkernel.dynamics.rate import rate
+
+    found, _ = Search(step, rate(kappa, step.point).alpha_published).along(sp.Rational(1, 10**14))
+    assert found is not None
+    assert found.depth == 534
+    with precision(100):
+        assert found.distance <= row.distance.enclosure(12).upper()
+        assert found.bound >= row.published.enclosure(12).lower()
+        assert row.distance.enclosure(12) - found.distance < found.distance / 1000  # parts cost 5e-4 here
+
+
+def _spoilt_near_limit(self: Contraction, a: Any, w: Any) -> Callable[[Any], bool]:
+    return lambda q: True
+
+
+def _spoilt_certified(sides: Any, inner: Any, outer: Any) -> contraction.Certificate:
+    return contraction.Certificate(True, 1)
+
+
+RISING = fixed_at(Fraction(29, 40), [6, 0, 0, 0, 0, 0, 3000, *([0] * 192), 400])
+"""θ rises from g at ρ* and falls to 1/m < g: α = g fails near ρ* and in the middle, not at the ends."""
+
+
+def test_where_only_the_middle_fails() -> None:
+    step = stepper(pgf(whole(RISING)))
+    g = slope(RISING, Fraction(29, 40))
+    assert g * slope(RISING, Fraction(1)) > 1
+    assert step.exact(real(g)) is True
+    assert step.above(real(g)).holds is False
+    assert not theta_at_most(RISING, Fraction(29, 40), g)
+
+
+def test_spoilt_machinery_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the tail at ρ* or the parts taken on trust the test above would find its map contracting."""
+    step, g = stepper(pgf(whole(RISING))), real(slope(RISING, Fraction(29, 40)))
+    monkeypatch.setattr(contraction, "certified", _spoilt_certified)
+    monkeypatch.setattr(Contraction, "_near_limit", _spoilt_near_limit)
+    monkeypatch.setattr(Contraction, "_near_one", lambda self, a: lambda p: True)
+    monkeypatch.setattr(contraction, "until", lambda sides, t, factor, proves: (sides(t), None))
+    assert step.above(g).holds is True
