@@ -27,9 +27,8 @@ def corollary_2(kappa: KernelMap, mirror: Reflection) -> Verdict:
     """
     m = Real(kappa.slope)
     if m.compare(0) == "equal":
-        return counterexample(
-            order("ε = 1/2 and ρ_0 = 0: L = 0 and 1-ρ_0 ≤ ε", 1, "≤", Real(sp.Rational(1, 2))), rho_0=0
-        )
+        failing = order("1-ρ_0 ≤ ε from ρ_0 = 0", 1, "≤", Real(sp.Rational(1, 2)))
+        return counterexample(failing, rho_0=0, epsilon="1/2", depth=0)
     for start in STARTS:
         missing = 1 - kappa(Real(start))
         if missing.compare(m) != "greater":

@@ -122,19 +122,36 @@ def _power(f: sp.Pow, side: _Side) -> Growth:
             return _flat(_lower(base, side) ** exponent)
         except NotBounded:
             return _flat(_lower(sp.expand(-base), side) ** exponent) if exponent.is_Integer else _refuse()
-    if not exponent.is_Integer and not base.is_nonnegative and not _line_above_zero(base, side):
+    if not exponent.is_Integer and not base.is_nonnegative and not _polynomial_above_zero(base, side):
         _lower(base, side)
     u = _bound(base, side)
     return Growth(u.factor**exponent, u.quadratic * exponent, u.linear * exponent)
 
 
-def _line_above_zero(u: sp.Expr, side: _Side) -> bool:
-    """Whether u is linear in x and nonnegative on the piece: at its finite ends, and towards its infinite ones."""
-    if not u.is_polynomial(x) or sp.Poly(u, x).degree() > 1:
+def _polynomial_above_zero(u: sp.Expr, side: _Side) -> bool:
+    """Whether u is a polynomial proved nonnegative on the piece.
+
+    Linear: at its finite ends, and towards its infinite ones. Of a higher degree, with rational coefficients: no root
+    lies strictly inside, and u is positive in the middle, or towards an infinite end.
+    """
+    if not u.is_polynomial(x):
         return False
-    ends = [(end, u.coeff(x, 1) * sign) for end, sign in zip(side, (-1, 1), strict=True)]
-    values = [slope if end.is_infinite else u.xreplace({x: end}) for end, slope in ends]
-    return all(Real(v).compare(0) in ("greater", "equal") for v in values)
+    polynomial = sp.Poly(u, x)
+    towards = (polynomial.LC() * (-1) ** polynomial.degree(), polynomial.LC())
+    if polynomial.degree() <= 1:
+        values = [far if end.is_infinite else u.xreplace({x: end}) for end, far in zip(side, towards, strict=True)]
+        return all(Real(value).compare(0) in ("greater", "equal") for value in values)
+    if not all(c.is_Rational for c in polynomial.all_coeffs()):
+        return False
+    roots = list(dict.fromkeys(sp.real_roots(polynomial)))
+    if any(t.has(sp.CRootOf) for t in roots) or any(
+        Real(t).compare(side.lower) not in ("less", "equal") and Real(t).compare(side.upper) not in ("greater", "equal")
+        for t in roots
+    ):
+        return False
+    far = [value for end, value in zip(side, towards, strict=True) if end.is_infinite]
+    inside = far[0] if far else u.xreplace({x: (side.lower + side.upper) / 2})
+    return Real(inside).compare(0) == "greater"
 
 
 def _refuse() -> NoReturn:

@@ -73,6 +73,8 @@ def _formula_terms(formula: sp.Expr) -> list[Term] | None:
     """The terms of an analytic formula in x, without the indicator of its piece."""
     formula = formula.rewrite([sp.sinh, sp.cosh, sp.sin, sp.cos], sp.exp)
     formula = formula.replace(sp.erfc, lambda u: 1 - sp.erf(u))
+    if any(power.exp.is_negative and power.base.has(x) for power in formula.atoms(sp.Pow) if power.base is not sp.E):
+        return None  # a denominator: not of the class, and long to multiply out
     found: list[Term] = []
     for summand in sp.Add.make_args(sp.expand(formula)):
         term = _product_terms(summand)

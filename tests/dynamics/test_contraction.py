@@ -1,8 +1,9 @@
-"""One-step contraction on whole intervals, against exact fractions: where it holds, where it fails, at the very edge."""
+"""One-step contraction on whole intervals, against exact fractions: where it holds, where it fails, at the edge."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -20,7 +21,7 @@ from symkernel.dynamics.contraction import Contraction
 from symkernel.dynamics.reflection import Reflection
 from symkernel.dynamics.violation import Search
 from symkernel.kernel.kernel_map import KernelMap
-from tests.dynamics.pgf import exact_orbit, pgf
+from tests.dynamics.pgf import pgf
 
 SCAN = [Fraction(j, 64) for j in range(64)]
 
@@ -118,7 +119,7 @@ def power_family(n: int, r: Fraction) -> list[Fraction]:
 
 @pytest.mark.parametrize(("n", "r"), [(3, "11/19"), (5, "2/3"), (12, "4/5")])
 def test_power_families(n: int, r: str) -> None:
-    """θ has its maximum inside for these; between the largest of a scan and 0.2% more the proof goes through."""
+    """Above the largest exact value by 0.2% the proof goes through, at 0.99 of it θ is seen to exceed α."""
     at = Fraction(r)
     p = power_family(n, at)
     points = [at + (1 - at) * Fraction(j, 400) for j in range(1, 400)]
@@ -173,24 +174,22 @@ def test_missing_below() -> None:
     assert mirror.missing_below(real(Fraction(1, 2))).holds is False
 
 
-@pytest.mark.parametrize("weights", [[1, 0, 2], [1, 0, 0, 2], [1, 1, 4]])
-def test_violations_in_exact_fractions(weights: list[int]) -> None:
-    """What the search finds fails in exact arithmetic too, and the distance and the bound enclose the exact ones."""
-    kappa = pgf(weights)
-    step = stepper(kappa)
-    r = Fraction(str(kappa.fixed_point().value.exact)) if kappa.fixed_point().value.exact.is_Rational else None
-    m = sum(k * w for k, w in enumerate(weights)) / Fraction(sum(weights))
-    alpha = Fraction(88, 100) / m
-    found = Search(step, real(alpha)).near_one()
+@pytest.mark.parametrize(("r", "weights"), [("1/2", [0, 1]), ("11/19", [0, 0, 1]), ("1/4", [1, 4, 2])])
+def test_violations_in_exact_fractions(r: str, weights: list[int]) -> None:
+    """What the search finds fails in exact arithmetic too; its distance is a lower bound, its bound an upper one."""
+    at = Fraction(r)
+    p = fixed_at(at, weights)
+    alpha = Fraction(95, 100) / slope(p, Fraction(1))
+    found = Search(stepper(pgf(whole(p))), real(alpha)).near_one()
     assert found is not None
     start = 1 - Fraction(int(found.gap.p), int(found.gap.q))
     u = start
     for _ in range(found.depth):
-        u = value([Fraction(w, sum(weights)) for w in weights], u).limit_denominator(10**60)
-    if r is not None:  # rounding to 10^-120 a layer is far below the 10^-3 between the two sides
-        assert u - r > (start - r) / (1 - start) * alpha**found.depth
-        assert float(found.distance) <= float(u - r)
-        assert exact_orbit(weights, start, 3)[0] == start
+        u = value(p, u).limit_denominator(10**60)  # within 10^-120 a layer, the two sides differ by more than 10^-9
+    bound = (start - at) / (1 - start) * alpha**found.depth
+    assert u - at > bound * (1 + Fraction(1, 10**9))
+    assert float(found.distance) <= float(u - at) * (1 + 1e-12)  # conversion to floats
+    assert float(found.bound) >= float(bound) * (1 - 1e-12)
 
 
 def test_threshold_is_an_honest_proof() -> None:
@@ -235,24 +234,109 @@ def _spoilt_certified(sides: Any, inner: Any, outer: Any) -> contraction.Certifi
     return contraction.Certificate(True, 1)
 
 
-RISING = fixed_at(Fraction(29, 40), [6, 0, 0, 0, 0, 0, 3000, *([0] * 192), 400])
-"""θ rises from g at ρ* and falls to 1/m < g: α = g fails near ρ* and in the middle, not at the ends."""
+RISING = fixed_at(Fraction(7, 10), [30, 0, 0, 0, 0, 30, *([0] * 53), 1])
+"""θ rises from g at ρ* above the printed α and falls to 1/m: that α fails in the middle, not at the ends."""
+PRINTED = max(1 - RISING[0], slope(RISING, Fraction(7, 10)), Fraction(3, 10) / (2 - slope(RISING, Fraction(7, 10))))
 
 
 def test_where_only_the_middle_fails() -> None:
     step = stepper(pgf(whole(RISING)))
-    g = slope(RISING, Fraction(29, 40))
-    assert g * slope(RISING, Fraction(1)) > 1
-    assert step.exact(real(g)) is True
-    assert step.above(real(g)).holds is False
-    assert not theta_at_most(RISING, Fraction(29, 40), g)
+    assert slope(RISING, Fraction(7, 10)) <= PRINTED
+    assert slope(RISING, Fraction(1)) * PRINTED > 1
+    assert step.exact(real(PRINTED)) is True
+    assert step.above(real(PRINTED)).holds is False
+    assert not theta_at_most(RISING, Fraction(7, 10), PRINTED)
+
+
+def test_starts_away_from_one() -> None:
+    """κ = (1+2ρ²)/3, α = 7/10 < 3/4: a failing start in (1/2, 999/1000), confirmed in exact fractions."""
+    found = Search(stepper(pgf([1, 0, 2])), real(Fraction(7, 10))).anywhere()
+    assert found is not None
+    start = u = 1 - Fraction(int(found.gap.p), int(found.gap.q))
+    for _ in range(found.depth):
+        u = ((1 + 2 * u * u) / 3).limit_denominator(10**60)
+    assert u - Fraction(1, 2) > (start - Fraction(1, 2)) / (1 - start) * Fraction(7, 10) ** found.depth
+
+
+def theta(p: list[Fraction], r: Fraction, u: Fraction) -> Fraction:
+    return (value(p, u) - r) * (1 - u) / ((u - r) * (1 - value(p, u)))
+
+
+SHAPES = {
+    "between": (Fraction(7, 10), [30, 0, 0, 0, 0, 30, *([0] * 53), 1]),
+    "near the limit": (Fraction(9, 10), [0, 200, *([0] * 37), 1]),
+    "near one": (Fraction(1, 4), [10, 30, *([0] * 397), 1]),
+    "two scales": (Fraction(1, 2), [3, 30, *([0] * 57), 1]),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("below", [10**3, 10**6])
+def test_a_constant_just_below_a_value_of_theta_is_never_proved(shape: str, below: int) -> None:
+    """α a little less than θ at one point, the largest of a scan in log V: only a sound enclosure of parts refuses."""
+    r, w = SHAPES[shape]
+    p = fixed_at(r, w)
+    places = [Fraction(2) ** j * Fraction(k, 8) for j in range(-6, 10) for k in range(8, 16)]
+    most = max(theta(p, r, ((r + v) / (1 + v)).limit_denominator(10**6)) for v in places)
+    step = stepper(pgf(whole(p)))
+    assert most > max(slope(p, r), 1 / slope(p, Fraction(1)))
+    assert step.above(real((most * (1 - Fraction(1, below))).limit_denominator(10**12))).holds is not True
+    assert step.above(real((most * Fraction(101, 100)).limit_denominator(10**12))).holds is True
+
+
+def number(x: float | Fraction) -> Any:
+    return real(Fraction(x)).enclosure(30)
+
+
+@pytest.mark.parametrize("place", [Fraction(5, 4), Fraction(3, 2), Fraction(3), Fraction(15, 4)])
+def test_a_dip_beside_the_first_middle_is_seen(place: Fraction) -> None:
+    """large = (t-place)², convex, dips below small = 1/1000 beside the middle 2 of [1, 4], where it is far above."""
+
+    def sides(t: Any) -> contraction.Sides:
+        return contraction.Sides(t, t, number(Fraction(1, 1000)), (t - number(place)) * (t - number(place)))
+
+    assert contraction.certified(sides, sides(number(1)), sides(number(4))).holds is not True
+
+
+@pytest.mark.parametrize("w", ["0", "1/50", "1/10"])
+def test_both_sides_and_the_tangent_are_what_they_say(w: str) -> None:
+    """A and αB_c at one point in exact fractions; the tangent of B_c at ρ* lies below it, a steeper line does not."""
+    r, c = Fraction(1, 2), 1 - Fraction(w)
+    p = fixed_at(r, [1, 4, 2])
+    step = stepper(pgf(whole(p)))
+    alpha, u = Fraction(4, 5), Fraction(5, 8)
+    v = (u - r) / (1 - u)
+    with precision(step.bits):
+        found = step._sides(real(alpha), number(Fraction(w)) if Fraction(w) else 0)(number(v))
+    assert found.small.overlaps(number((value(p, u) - r) / (u - r)))
+    assert found.large.overlaps(number(alpha * (c - value(p, u)) / (c - u)))
+    tangent = alpha * (1 + (1 - slope(p, r)) / (c - r) * (u - r))
+    proves = step._near_limit(number(alpha), number(Fraction(w)))
+    for factor, expected in ((1 - Fraction(1, 10**6), True), (1 + Fraction(1, 10**6), False)):
+        assert proves(replace(found, small=number(tangent * factor))) is expected
+
+
+def test_the_tail_at_one_asks_for_all_of_it() -> None:
+    """At 1 A is 1: B(p) has to reach 1/α; else the tangent m - κ''(1)(1-ρ)/2 has to lie above A(p)."""
+    p = fixed_at(Fraction(1, 2), [1, 4, 2])
+    step, alpha, t = stepper(pgf(whole(p))), Fraction(4, 5), Fraction(7)
+    e = Fraction(1, 2) / (1 + t)
+    bend = sum(k * (k - 1) * q for k, q in enumerate(p)) / 2
+    line_at = alpha * (slope(p, Fraction(1)) - bend * e)
+    proves = step._near_one(number(alpha))
+    one = Fraction(1, 10**6)
+    at = number(t / (1 + t))
+    assert proves(contraction.Sides(number(t), at, number(2), number(1 + one))) is True
+    assert proves(contraction.Sides(number(t), at, number(2), number(1 - one))) is False
+    assert proves(contraction.Sides(number(t), at, number(line_at - one), number(Fraction(1, 2)))) is True
+    assert proves(contraction.Sides(number(t), at, number(line_at + one), number(Fraction(1, 2)))) is False
 
 
 def test_spoilt_machinery_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the tail at ρ* or the parts taken on trust the test above would find its map contracting."""
-    step, g = stepper(pgf(whole(RISING))), real(slope(RISING, Fraction(29, 40)))
+    step = stepper(pgf(whole(RISING)))
     monkeypatch.setattr(contraction, "certified", _spoilt_certified)
     monkeypatch.setattr(Contraction, "_near_limit", _spoilt_near_limit)
     monkeypatch.setattr(Contraction, "_near_one", lambda self, a: lambda p: True)
     monkeypatch.setattr(contraction, "until", lambda sides, t, factor, proves: (sides(t), None))
-    assert step.above(g).holds is True
+    assert step.above(real(PRINTED)).holds is True

@@ -271,11 +271,6 @@ sk.activation(sp.diff(f, x)).kernel_map()
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True,
-    raises=subprocess.TimeoutExpired,
-    reason="terms of the even part are multiplied out over its denominator before the class is refused: 100 s",
-)
 def test_map_of_a_function_of_two_scales_takes_seconds() -> None:
     """Exponentials of x/2 and of x, shifted each: what the strategy `meromorphic` avoids."""
     subprocess.run([sys.executable, "-c", IN_A_PROCESS], check=True, timeout=30)
