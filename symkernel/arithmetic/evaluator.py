@@ -32,7 +32,8 @@ def exact_real(argument: Any) -> Real | None:
         return Real(exact(argument))
     if isinstance(argument, Decimal) and argument.is_finite():
         return Real(exact(str(argument)))
-    if isinstance(argument, Rational) and not isinstance(argument, sp.Basic):  # int, Fraction, numpy's integers, gmpy2's mpz and mpq
+    # int, Fraction, numpy's integers, gmpy2's mpz and mpq
+    if isinstance(argument, Rational) and not isinstance(argument, sp.Basic):
         return Real(Fraction(int(argument.numerator), int(argument.denominator)))
     return None
 

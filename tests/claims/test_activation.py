@@ -22,7 +22,7 @@ from symkernel.formula.errors import Undecided
 from symkernel.formula.exact import exact
 from symkernel.kernel.kernel_map import KernelMap
 from tests.dynamics.pgf import pgf, weights
-from tests.dynamics.test_contraction import KERNELS, RISING, fixed_at, real, slope, value, whole
+from tests.dynamics.test_contraction import KERNELS, RISING, fixed_at, real, slope, sparse, value, whole
 
 
 def verdicts(kappa: KernelMap) -> dict[str, Verdict]:
@@ -119,7 +119,7 @@ def test_a_counterexample_too_far_to_be_found_is_proved_to_exist(monkeypatch: py
 
 def test_a_map_whose_middle_alone_fails() -> None:
     """θ > α between ρ* and 1, no start found, the second coordinate not enough: left open, never called either."""
-    made = Statements(pgf(whole(RISING)))
+    made = Statements(sparse(RISING))
     assert made.step.above(made.rates.alpha_published).holds is False
     with pytest.raises(Undecided, match="no start was found to fail"):
         printed_case_4(made.step, made.mirror, made.rates)
@@ -134,7 +134,7 @@ def test_the_second_coordinate_proves_a_bound() -> None:
     """
     r = Fraction(5, 8)
     p = fixed_at(r, [3, 0, 100, *([0] * 26), 10])
-    made = Statements(pgf(whole(p)))
+    made = Statements(sparse(p))
     alpha = made.rates.alpha_published
     assert made.step.above(alpha).holds is False
     found = printed_case_4(made.step, made.mirror, made.rates)
