@@ -34,7 +34,7 @@ from symkernel.dynamics.rate import Rate, rate
 from symkernel.dynamics.reflection import Reflection
 from symkernel.formula.errors import Undecided
 from symkernel.formula.language import rho
-from symkernel.gaussian.product import parity
+from symkernel.gaussian.pairs import parity
 from symkernel.kernel.kernel_map import KernelMap, kernel_map
 
 PAPER = "joudaki-hofmann"

@@ -105,7 +105,7 @@ class Bounds:
         self.point = fixed_point(kappa)
         one = start.compare(1), start.compare(-1)
         if one[0] == "greater" or one[1] == "less":
-            raise InputError(f"{start} is not between -1 and 1", "give a correlation of that range")
+            raise InputError(f"{str(start.formula)[:60]} is not between -1 and 1", "give a correlation of that range")
         self.open = one == ("less", "greater")
         self.fields = named(kappa)
         self.track = Track(kappa, start.formula)

@@ -67,7 +67,7 @@ def certified(sides: Callable[[Any], Sides], inner: Sides, outer: Sides) -> Cert
         if c.small > c.large:
             return Certificate(False, parts, c.t)
         left, right = (c.at - p.at), (q.at - c.at)
-        if not (left > 0 and right > 0):
+        if not left * right > 0:
             return Certificate(None, parts)  # the knots cannot be told apart: the balls are too wide
         before = c.large - (q.large - c.large) / right * left
         beyond = c.large + (c.large - p.large) / left * right

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from operator import add, sub
 
 import sympy as sp
 
@@ -52,3 +54,13 @@ def part(pieces: Pieces, sign: int) -> Pieces:
     if any(not is_zero(f - whole.formulas[0]) for f in whole.formulas):
         return whole
     return Pieces(sp.Tuple(), sp.Tuple(whole.formulas[0]))
+
+
+@lru_cache(maxsize=256)
+def parity(pieces: Pieces) -> int | None:
+    """1 for an even function, -1 for an odd one, by algebra; else None."""
+    mirror = reflected(pieces)
+    for sign, difference in ((1, sub), (-1, add)):
+        if all(is_zero(f) for f in combined(pieces, mirror, difference).formulas):
+            return sign
+    return None

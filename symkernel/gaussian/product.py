@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from operator import add, sub
 from typing import Any
 
 import sympy as sp
 
 from symkernel.arithmetic.ball import BALL, power, precision, upper, widen, working_bits
 from symkernel.arithmetic.compiler import evaluate
-from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.language import Pieces
 from symkernel.gaussian.growth import Growth, growth_bounds, square_integrable
 from symkernel.gaussian.mean import cutoff, number, tail
-from symkernel.gaussian.pairs import combined, reflected
+from symkernel.gaussian.pairs import parity
 from symkernel.gaussian.panels import Rule
 from symkernel.gaussian.rules import clamped, formula_rule
 from symkernel.gaussian.smoothing import kernel_size, smoothed_product
@@ -62,16 +60,6 @@ def product_ball(pieces: Pieces, order: int, r: Any, mass: Any) -> Any:
     with precision(work + 32):
         found = _rule(pieces, order, work, level, cut)
         return widen(smoothed_product(found, order, r, upper(mass), largest, work - 8, parity(pieces)), cut_off)
-
-
-@lru_cache(maxsize=256)
-def parity(pieces: Pieces) -> int | None:
-    """1 for an even function, -1 for an odd one, by algebra; else None."""
-    mirror = reflected(pieces)
-    for sign, difference in ((1, sub), (-1, add)):
-        if all(is_zero(f) for f in combined(pieces, mirror, difference).formulas):
-            return sign
-    return None
 
 
 def _level(distance: Any) -> int:

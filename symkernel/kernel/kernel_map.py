@@ -23,7 +23,7 @@ from symkernel.gaussian.closed_form import product_mean
 from symkernel.gaussian.ends import unbounded_square
 from symkernel.gaussian.hermite import hermite_coefficients
 from symkernel.gaussian.mean import gaussian_mean
-from symkernel.gaussian.pairs import combined, reflected
+from symkernel.gaussian.pairs import combined, parity, reflected
 from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
 
 HIGHEST_ORDER = 64
@@ -186,8 +186,16 @@ def kernel_map(phi: Activation) -> KernelMap:
         _square_mean(pieces, 1, mass) if continuous else sp.oo,
         _square_mean(pieces, 2, mass) if continuous and smooth else sp.oo,
         _kink(pieces, mass) if continuous else sp.oo,
-        readable(gaussian_mean(combined(pieces, reflected(pieces), sp.Mul)) / mass),
+        _antipode(pieces, mass),
     )
+
+
+def _antipode(pieces: Pieces, mass: sp.Expr) -> sp.Expr:
+    """κ(-1) = E φ(X)φ(-X)/C²: ±1 for an even or odd φ."""
+    sign = parity(pieces)
+    if sign is not None:
+        return sp.Integer(sign)
+    return readable(gaussian_mean(combined(pieces, reflected(pieces), sp.Mul)) / mass)
 
 
 def _kink(pieces: Pieces, mass: sp.Expr) -> sp.Expr:

@@ -103,7 +103,7 @@ def near_identity() -> Verdict:
 @claim(
     "text/section-b/tanh-slow",
     FIGURES,
-    "tanh is among the slow ones: the four others with 0 < κ'(ρ*) < 1 besides SELU are faster.",
+    "Read as a comparison: of those of the eight that converge exponentially, tanh and SELU are the slow ones.",
     "Its multiplier is the second smallest of the eight: only the logistic function is faster.",
 )
 def tanh_slow() -> Verdict:
@@ -218,8 +218,9 @@ def scaled_down() -> Verdict:
 @claim(
     "caption/figure-s1/validation",
     "captions of Figures S.1 and S.2",
-    "The curves validate Theorem 1 for the activations shown.",
-    "No curve from a common start shows the failure of case 4: GELU's printed α is below 1/κ'(1) by 8e-5 only.",
+    "Read strictly: the curves validate Theorem 1, its fourth case included, for the activations shown.",
+    "They agree with it where it is right; no curve from a common start shows the failure of case 4: GELU's printed α "
+    "is below 1/κ'(1) by 8e-5 only.",
 )
 def validation() -> Verdict:
     gelu = rate(kappa("gelu"), point("gelu"))

@@ -188,7 +188,7 @@ def _layers(power: int) -> Real:
 @claim(
     "text/section-6/88",
     COROLLARY,
-    "ln(2^128) rounds to 88.",
+    "Read as rounding to nearest: ln(2^128) ≈ 88.",
     "It is 88.72, which rounds to 89.",
 )
 def eighty_eight() -> Verdict:
