@@ -73,16 +73,16 @@ def _closed(pieces: Pieces, count: int) -> tuple[sp.Expr, ...] | None:
 
 
 @lru_cache(maxsize=256)
-def _rational(pieces: Pieces) -> ExponentialRational | None:
-    """The function as one that is meromorphic in an exponential, without real poles, if it is."""
-    rational = exponential_rational(pieces.formulas[0]) if not pieces.knots else None
+def _rational(pieces: Pieces, order: int = 0) -> ExponentialRational | None:
+    """The function, or its derivative of that order, as meromorphic in an exponential without real poles, if it is."""
+    rational = exponential_rational(sp.diff(pieces.formulas[0], x, order)) if not pieces.knots else None
     with precision(64):
         return rational if rational is not None and rational.has_real_pole(number) is False else None
 
 
 def falls_fast(pieces: Pieces) -> bool:
     """Whether c_k is known to fall faster than any power of k, and the trapezoid gives thousands in seconds."""
-    return _rational(pieces) is not None
+    return _rational(pieces) is not None or _rational(pieces, 1) is not None
 
 
 def most_terms(pieces: Pieces) -> int:
@@ -96,6 +96,12 @@ def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
     if rational is not None:
         with precision(bits + 16):
             return tuple(trapezoid_coefficients(rational, count, bits, number))
+    slope = _rational(pieces, 1)
+    if slope is not None:  # log(1 + e^x), by Stein: c_k(φ) = c_{k-1}(φ')/√k
+        with precision(bits + 16):
+            inner = trapezoid_coefficients(slope, max(count - 1, 1), bits, number)
+            later = (c / (0 * c + k).sqrt() for k, c in enumerate(inner, 1))
+            return (number(gaussian_mean(pieces)), *later)[:count]
     bounds = growth_bounds(pieces)
     if bounds is not None:
         with precision(bits + count + 64):
@@ -123,7 +129,7 @@ def _by_panels(pieces: Pieces, bounds: tuple[Growth, ...], count: int, bits: int
 def coefficient_balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
     """c_0, ..., c_{count-1} as balls, computed together and kept.
 
-    By the trapezoid where φ is meromorphic in an exponential (absolute radius at most 2^-bits), else by Gauss-Legendre
+    By the trapezoid where φ or φ' is meromorphic in an exponential (absolute radius about 2^-bits), else by Gauss-Legendre
     panels (about 2^-bits where φ is analytic up to its knots); one mean for each where no growth bound is found.
     """
     together = max(16, 1 << (count - 1).bit_length())
