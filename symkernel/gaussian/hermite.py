@@ -129,8 +129,9 @@ def _by_panels(pieces: Pieces, bounds: tuple[Growth, ...], count: int, bits: int
 def coefficient_balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
     """c_0, ..., c_{count-1} as balls, computed together and kept.
 
-    By the trapezoid where φ or φ' is meromorphic in an exponential (absolute radius about 2^-bits), else by Gauss-Legendre
-    panels (about 2^-bits where φ is analytic up to its knots); one mean for each where no growth bound is found.
+    By the trapezoid where φ or φ' is meromorphic in an exponential (absolute radius about 2^-bits), else by
+    Gauss-Legendre panels (about 2^-bits where φ is analytic up to its knots); one mean for each where no growth bound
+    is found.
     """
     together = max(16, 1 << (count - 1).bit_length())
     return _balls(pieces, together, -(-bits // 64) * 64)[:count]
