@@ -15,6 +15,7 @@ import sympy as sp
 
 from symkernel.arithmetic.ball import BALL, power, precision, upper, widen, working_bits
 from symkernel.arithmetic.compiler import evaluate
+from symkernel.arithmetic.real import Real
 from symkernel.formula.language import Pieces
 from symkernel.gaussian.growth import Growth, growth_bounds, square_integrable
 from symkernel.gaussian.mean import cutoff, number, tail
@@ -41,18 +42,9 @@ def product_ball(pieces: Pieces, order: int, r: Any, mass: Any) -> Any:
     level = _level(distance)
     # Derivatives in r of a sum of nonnegative terms grow towards 1: so many bits the cut and the rule must give on top.
     extra = 2 * (order + 1) * level + 2 * order + 16
-    # The root of what is cut off counts: twice the bits.
-    cut = max(int(cutoff(_square(b), 2 * (bits + extra)) if square_integrable(b) else 0) for b in bounds)
-    cut = sp.Integer(max(cut, 1))
+    cut = _cut(pieces, bounds, 2 * (bits + extra))  # the root of what is cut off counts: twice the bits
     with precision(64):
-        missing = sum(
-            (
-                number(tail(_square(b), cut))
-                for (lower, up, _), b in zip(pieces, bounds, strict=True)
-                if lower.is_infinite or up.is_infinite
-            ),
-            0 * mass,
-        )
+        missing = sum((number(tail(_square(b), cut)) for b in bounds if square_integrable(b)), 0 * mass)
         factor = math.factorial(order) * power(distance, -order - 1)
         cut_off = 2 * factor * evaluate(sp.sqrt(_size), BALL, {_size: upper(mass) * missing})
         largest = max((upper(number(_largest(b, cut))) for b in bounds), key=lambda ball: float(ball))
@@ -60,6 +52,17 @@ def product_ball(pieces: Pieces, order: int, r: Any, mass: Any) -> Any:
     with precision(work + 32):
         found = _rule(pieces, order, work, level, cut)
         return widen(smoothed_product(found, order, r, upper(mass), largest, work - 8, parity(pieces)), cut_off)
+
+
+def _cut(pieces: Pieces, bounds: tuple[Growth, ...], bits: int) -> sp.Integer:
+    """L, beyond which a piece leaves about 2^-bits of E φ²; a finite piece without such a bound lies within ±L whole."""
+    cuts = [1]
+    for (lower, up, _), bound in zip(pieces, bounds, strict=True):
+        if square_integrable(bound):
+            cuts.append(int(cutoff(_square(bound), bits)))
+        else:
+            cuts += [math.ceil(abs(float(Real(end)))) + 1 for end in (lower, up)]
+    return sp.Integer(max(cuts))
 
 
 def _level(distance: Any) -> int:

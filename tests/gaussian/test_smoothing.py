@@ -149,6 +149,22 @@ def test_what_is_cut_off_is_part_of_the_radius(monkeypatch: pytest.MonkeyPatch) 
     assert not by_smoothing(pieces, 0, r, 64).overlaps(closed(pieces, 0, r))
 
 
+@pytest.mark.parametrize("piece", ["exp(x^2/3)", "x"])
+def test_a_finite_piece_beyond_the_cut(piece: str) -> None:
+    """exp(x²/3) is square-integrable on its piece alone, whose far end carries nearly all of E φ²: nothing may be cut.
+
+    Against the Hermite series at ρ = 1/2, whose 192 terms leave E φ² 2^-192 at most.
+    """
+    phi = activation(f"expr:where(Abs(x) < 16, {piece}, 0)")
+    found = by_smoothing(phi.pieces, 0, Fraction(1, 2), 16)
+    with precision(200):
+        mass = number(gaussian_mean(phi.pieces.map(lambda f: f**2)))
+        partial = sum((c * c / power(arb(2), k) for k, c in enumerate(phi.hermite.balls(192, 200))), arb(0))
+        truth = partial + arb(0, 1) * (mass * power(arb(2), -192)).abs_upper()
+    assert found.overlaps(truth)
+    assert found.rad() < mass * power(arb(2), -8)
+
+
 def test_the_size_of_the_kernel() -> None:
     """|He_n(w) ϕ(w)| τ^(-n-1) at complex places, w = (z - sg)/τ, never above its bound."""
     with precision(100):
