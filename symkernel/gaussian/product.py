@@ -55,7 +55,7 @@ def product_ball(pieces: Pieces, order: int, r: Any, mass: Any) -> Any:
 
 
 def _cut(pieces: Pieces, bounds: tuple[Growth, ...], bits: int) -> sp.Integer:
-    """L, beyond which a piece leaves about 2^-bits of E φ²; a finite piece without such a bound lies within ±L whole."""
+    """L, beyond which a piece leaves about 2^-bits of E φ²; a finite piece not so bounded lies within ±L whole."""
     cuts = [1]
     for (lower, up, _), bound in zip(pieces, bounds, strict=True):
         if square_integrable(bound):
