@@ -14,7 +14,7 @@ from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import BALL, power, precision
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.formula.language import Pieces, rho
-from symkernel.gaussian import product, smoothing
+from symkernel.gaussian import panels, product, smoothing
 from symkernel.gaussian.closed_form import product_mean
 from symkernel.gaussian.mean import gaussian_mean, number
 from symkernel.kernel.series import integrated
@@ -163,6 +163,23 @@ def test_a_finite_piece_beyond_the_cut(piece: str) -> None:
         truth = partial + arb(0, 1) * (mass * power(arb(2), -192)).abs_upper()
     assert found.overlaps(truth)
     assert found.rad() < mass * power(arb(2), -8)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_error_of_the_inner_rule_is_part_of_the_radius(counted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With six nodes a panel the rule's error shows: the ball with its bound holds the truth, without it does not."""
+    genuine = panels._rule_for
+
+    def coarse(*given: object) -> tuple[int, arb]:
+        nodes, error = genuine(*given)  # type: ignore[arg-type]
+        return (6, error * power(arb(panels.RATIO), 2 * (nodes - 6)) * counted) if nodes else (nodes, error)
+
+    pieces, r = activation("expr:Max(0, x)*exp(-x)").pieces, Fraction(3, 4)
+    monkeypatch.setattr(panels, "_rule_for", coarse)
+    product._rule.cache_clear()
+    found = by_smoothing(pieces, 0, r, 70)
+    product._rule.cache_clear()
+    assert found.overlaps(closed(pieces, 0, r)) is counted
 
 
 def test_the_size_of_the_kernel() -> None:
