@@ -11,6 +11,7 @@ import pytest
 
 FLOORS = {
     "formula": 0,
+    "sweep": 1,
     "arithmetic": 1,
     "gaussian": 2,
     "activation": 3,
@@ -21,9 +22,10 @@ FLOORS = {
     "selfmap": 6,
     "claims": 7,
     "report": 8,
-    "cli": 9,
-    "__init__": 10,
-    "__main__": 10,
+    "commands": 9,
+    "cli": 10,
+    "__init__": 11,
+    "__main__": 11,
 }
 """A room imports from itself and from lower floors; rooms of one floor do not know one another."""
 
