@@ -1,0 +1,59 @@
+"""W h/√n for normal W, exactly in law: its rows are i.i.d. N(0, K), K = hᵀh/n, whatever the width before was.
+
+Given h (n × B), the rows of Wh/√n are independent with covariance K. A factor A Aᵀ = K turns standard normals Z
+(B a row, not n) into such rows Z Aᵀ: n B² operations in place of n² B.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from symkernel.network.inputs import Array
+
+SMALLEST_PIVOT = float(np.finfo(float).eps) ** (2 / 3)
+"""Below it, 4e-11, a relative pivot of the Gram matrix is not trusted, and h itself is factored.
+
+The pivot d_a = A_aa²/K_aa is the share of input a that the inputs before it do not explain. Rounding the Gram matrix
+moves it by about n ε at most, √n ε as rounding errors add up (ε = 2.2e-16): for n = 10⁶ by 2e-13, a relative error of
+the variance below 1 % at this threshold, and below 1e-9 for pivots above 3e-4. The triangle of a QR decomposition of h
+has A_aa itself to an error of about ε.
+"""
+
+
+def gram(hidden: Array) -> Array:
+    """hᵀh/n in float64, also for float32."""
+    wide = hidden.astype(float, copy=False)
+    return np.asarray(wide.T @ wide / len(wide))
+
+
+def factor(hidden: Array, covariance: Array) -> tuple[Array, Array]:
+    """(A, places): A Aᵀ is hᵀh/n of the different columns, and column b of h is the different column places[b].
+
+    By Cholesky of `covariance` = hᵀh/n; where a relative pivot is below SMALLEST_PIVOT, by QR of h, equal columns taken
+    once, so that equal inputs stay equal to the last bit. Nothing is added to the matrix: the law is that of h.
+    """
+    try:
+        lower = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:  # a pivot that is not above 0
+        lower = None
+    if lower is not None and (np.diag(lower) ** 2 > SMALLEST_PIVOT * np.diag(covariance)).all():
+        return lower, np.arange(len(lower))
+    different, places = np.unique(hidden, axis=1, return_inverse=True)
+    upper = np.linalg.qr(different.astype(float) / math.sqrt(len(hidden)), mode="r")
+    return upper.T, places.ravel()
+
+
+def sampler(hidden: Array, covariance: Array, width: int, rng: np.random.Generator) -> Callable[[], Array]:
+    """A function that gives W h/√n for a new W of `width` rows, N(0, 1) entries, at each call."""
+    root, places = factor(hidden, covariance)
+    spread = root.T.astype(hidden.dtype)
+    repeated = len(places) > len(root)
+
+    def sample() -> Array:
+        different = rng.standard_normal((width, len(spread)), dtype=hidden.dtype.type) @ spread
+        return different[:, places] if repeated else different
+
+    return sample

@@ -1,0 +1,89 @@
+"""A batch of inputs through one random network: h^ℓ and its Gram matrices ⟨h_a^ℓ, h_b^ℓ⟩_avg, layer by layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from symkernel.formula.errors import InputError
+from symkernel.network.architecture import Network
+from symkernel.network.factor import gram, sampler
+from symkernel.network.inputs import Array, gram_matrix, inputs
+from symkernel.network.layer import layer
+from symkernel.network.weights import product
+
+Draw = Callable[[Array, Array], Callable[[], Array]]
+"""(h, hᵀh/n) ↦ a function that gives W h/√n for a new W at each call."""
+
+
+def grams(
+    network: Network, count: int, start: Any, rng: np.random.Generator, where: str = "delocalised"
+) -> Iterator[Array]:
+    """The B × B matrices ⟨h_a^ℓ, h_b^ℓ⟩_avg, ℓ = 0..L, of B inputs at mutual correlation R in a network drawn from `rng`.
+
+    Arguments: `count` B; `start` R in [-1/(B-1), 1]; `where`, the kind of inputs (see `inputs`), of account for
+    weights that are not normal: with normal ones the law depends on R alone.
+
+    In float64, also where the network is in float32. An input whose representation leaves the range of floats (exp at
+    small width, Cauchy weights, a normalisation that divides by 0) has NaN in its row and column from that layer on;
+    the others go on.
+
+    >>> net = Network("relu", width=1000, depth=3)
+    >>> for k in grams(net, 2, 0, np.random.default_rng(1)):
+    ...     print(k.round(2).tolist())
+    """
+    if network.weights == "normal":  # the smallest inputs of that Gram matrix serve
+        x = inputs(count, count, start)
+    else:
+        x = inputs(max(network.width, count), count, start, where, rng)
+    for depth, (alive, _, k) in enumerate(_layers(network, x, _drawn(network, rng))):
+        whole = np.full((count, count), np.nan)
+        whole[np.ix_(alive, alive)] = k
+        yield whole if depth else gram_matrix(count, start)
+
+
+def representations(network: Network, x: Array, source: np.random.Generator | Sequence[Array]) -> Iterator[Array]:
+    """h^0 = x, h^1, ..., h^L, matrices of one column an input.
+
+    Arguments: `x`, n_0 × B, any number n_0 of input dimensions; `source`, the generator that the weights are drawn
+    from, or the weights themselves, of unit variance as in the formula: W^1, ..., W^L; with a residual W^1, P^1, W^2,
+    .... Normal weights are drawn exactly in law through the Gram matrix of the layer before (see `factor`), others
+    multiplied out.
+
+    A column that leaves the range of floats is NaN from that layer on.
+    """
+    draw = _drawn(network, source) if isinstance(source, np.random.Generator) else _given(source)
+    for alive, hidden, _ in _layers(network, x, draw):
+        if len(alive) == x.shape[1]:
+            yield hidden
+        else:
+            whole = np.full((len(hidden), x.shape[1]), np.nan, dtype=network.dtype)
+            whole[:, alive] = hidden
+            yield whole
+
+
+def _layers(network: Network, x: Array, draw: Draw) -> Iterator[tuple[Array, Array, Array]]:
+    """For ℓ = 0..L the inputs that are still finite, their h^ℓ and its Gram matrix."""
+    alive, hidden = np.arange(x.shape[1]), np.array(x, dtype=network.dtype)
+    for depth in range(network.depth + 1):
+        if depth:
+            hidden = layer(network, draw(hidden, k))
+        k = gram(hidden)
+        finite = np.isfinite(np.diag(k))
+        if not finite.all():
+            alive, hidden, k = alive[finite], hidden[:, finite], k[np.ix_(finite, finite)]
+        yield alive, hidden, k
+
+
+def _drawn(network: Network, rng: np.random.Generator) -> Draw:
+    if network.weights == "normal":
+        return lambda hidden, k: sampler(hidden, k, network.width, rng)
+    return lambda hidden, _: lambda: product(network.weights, hidden, network.width, rng)
+
+
+def _given(matrices: Sequence[Array]) -> Draw:
+    left = iter(matrices)
+    return lambda hidden, _: lambda: next(left) @ hidden / math.sqrt(len(hidden))
