@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from symkernel.claims.berlyand_slavin import places as berlyand_slavin
+from symkernel.claims.berlyand_slavin.ledger import LEDGER as BERLYAND_SLAVIN
 from symkernel.claims.claim import Claim, Ledger, Verdict
 from symkernel.claims.joudaki_hofmann import places as joudaki_hofmann
 from symkernel.claims.joudaki_hofmann.ledger import LEDGER as JOUDAKI_HOFMANN
@@ -11,6 +13,7 @@ from symkernel.formula.errors import InputError
 
 LEDGERS: dict[str, tuple[Ledger, tuple[str, ...]]] = {
     "joudaki-hofmann": (JOUDAKI_HOFMANN, joudaki_hofmann.ORDER),
+    "berlyand-slavin": (BERLYAND_SLAVIN, berlyand_slavin.ORDER),
 }
 """The claims of each paper and the index of its places."""
 

@@ -83,8 +83,8 @@ def predicted(
 
     Arguments: `start`, the mutual correlation R of the inputs; `quantity`, ⟨h_a, h_b⟩_avg or its cosine;
     `where`, the kind of inputs (see `inputs`).
-    Proved: `theory` alone; bias and spread are floats, of an expansion to order 1/n. `allowance` is the bias times the
-    share of the variance that the linearisation leaves out, plus a rounding of 16 units a layer.
+    Proved: `theory` alone; bias and spread are floats, of an expansion to order 1/n. `allowance` is |bias| + Var c times
+    the share of the variance that the linearisation leaves out, plus a rounding of 16 units a layer.
     Source: mean, Joudaki and Hofmann 2025, Theorem 1 and Propositions 2, 3; bias and spread derived here.
 
     >>> last = predicted(Network("tanh", width=256, depth=5), 2, 0)[5]
@@ -115,7 +115,7 @@ def predicted(
                 reason = reason or f"the linearisation leaves out {share:.2g} of the variance by layer {depth}"
         bias, std = read(state, places[depth], quantity) if known else (None, None)
         rounding = ROUNDINGS * (depth + 1) * float(np.finfo(network.dtype).eps)
-        allowance = rounding + (0.0 if bias is None or std is None else share * (abs(bias) + std**2))
+        allowance = rounding + (0.0 if bias is None else share * (abs(bias) + state.pair[2, 2]))
         found.append(Prediction(depth, theory[depth], bias, std, allowance, reason))
     return found
 

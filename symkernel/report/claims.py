@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import symkernel.claims.joudaki_hofmann  # noqa: F401  (fills its ledger)
+import symkernel.claims.berlyand_slavin
+import symkernel.claims.joudaki_hofmann  # noqa: F401  (both fill their ledgers)
 from symkernel.claims.claim import Claim, Verdict, Word
 from symkernel.claims.ledgers import run
 from symkernel.report.grid import Cell, Grid, csv_text
@@ -107,7 +108,8 @@ def note(claim: Claim, verdict: Verdict) -> str:
 SPELLINGS = {
     "phi": "φ", "kappa": "κ", "rho": "ρ", "rho_0": "ρ_0", "alpha": "α", "epsilon": "ε", "depth": "ℓ", "layers": "ℓ",
     "ell": "ℓ", "r_squared": "r²", "second_moment": "E φ²", "bound_over_truth": "bound/truth",
-    "p_k": "p_k", "a_k": "a_k",
+    "p_k": "p_k", "a_k": "a_k", "Phi": "Φ", "omega": "ω", "sigma": "σ", "lambda_": "λ", "x_1": "x¹", "W_0": "W⁰",
+    "W_1": "W¹",
 }  # fmt: skip
 """How the names of a counterexample are written in a sentence."""
 

@@ -7,7 +7,7 @@ import sympy as sp
 from symkernel.arithmetic.real import Real
 from symkernel.claims.berlyand_slavin.examples import L, lam, truncated, u, v, w, z
 from symkernel.claims.berlyand_slavin.ledger import claim
-from symkernel.claims.claim import Verdict, counterexample, disproof, proof
+from symkernel.claims.claim import Verdict, disproof, proof
 from symkernel.claims.fact import Fact, identity, order
 from symkernel.spectrum.free_moments import Layer, spectral_moments
 
@@ -72,7 +72,9 @@ def power_series() -> Verdict:
 @claim("equation-16", EQUATION, "m(z) = -1 - z⁻¹f(z⁻¹) with f the Stieltjes transform.")
 def stieltjes() -> Verdict:
     return proof(
-        identity("under the integral: λz/(1-λz) = -1 - z⁻¹/(λ-z⁻¹)", lam * z / (1 - lam * z), -1 - 1 / (z * (lam - 1 / z)))
+        identity(
+            "under the integral: λz/(1-λz) = -1 - z⁻¹/(λ-z⁻¹)", lam * z / (1 - lam * z), -1 - 1 / (z * (lam - 1 / z))
+        )
     )
 
 

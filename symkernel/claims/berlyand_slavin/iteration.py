@@ -109,11 +109,10 @@ def edge() -> Verdict:
 def stopping() -> Verdict:
     # w_n = w̄ + cⁿ: the step is (1-c)c^(n-1), the error c^n.
     c = Fraction(999_999, 10**6)
-    n = 0
     return counterexample(
-        order("c = 1 - 10⁻⁶, w_n = w̄ + cⁿ: |w_1 - w_0| = 10⁻⁶ < 10⁻⁵, and |w_1 - w̄| < 10⁻⁵", c, "<", Fraction(1, 10**5)),
+        order("c = 1 - 10⁻⁶, w_n = w̄ + cⁿ: |w_1 - w_0| = 10⁻⁶ < 10⁻⁵; |w_1 - w̄| < 10⁻⁵", c, "<", Fraction(1, 10**5)),
         c="999999/1000000",
-        n=n + 1,
+        n=1,
         repair=[identity("error/step = c/(1-c)", (1 - e) ** 2 / ((1 - e) * e), (1 - e) / e)],
     )
 
@@ -133,7 +132,7 @@ def start() -> Verdict:
     zeta = sp.Symbol("zeta")
     return disproof(
         *zeros,
-        order("φ(x) = x: m_K(0) = 0, so w_1 = w_2 = ... = 0", (zeta / (1 - zeta)).xreplace({zeta: sp.Integer(0)}), "=", 0),
+        order("φ(x) = x: m_K(0) = 0, so w_1 = w_2 = ... = 0", (zeta / (1 - zeta)).xreplace({zeta: sp.S.Zero}), "=", 0),
         fuss_catalan_positive(),
         phi="x",
         layers=2,
@@ -144,7 +143,7 @@ def start() -> Verdict:
 
 
 def fuss_catalan_positive() -> Fact:
-    """(23) with w = 0 tends to 0, while the density of φ(x) = x, L = 2 at λ = 1 is > 0: its equation has complex roots."""
+    """(23) with w = 0 tends to 0, while the density of φ(x) = x, L = 2 is > 0 at λ = 1: the roots are complex."""
     cubic = sp.expand((1 + w) ** 3 - w)
     return order("the density there is not 0: (1+w)³ = λw, λ = 1, has complex roots", sp.discriminant(cubic, w), "<", 0)
 
@@ -160,8 +159,7 @@ def guaranteed() -> Verdict:
     zeta = sp.Symbol("zeta")
     return disproof(
         order("L = 2: Ψ_2(0) = 0", sp.sqrt(w * (1 + w)).xreplace({w: sp.Integer(0)}), "=", 0),
-        order("m_K(0) = 0: from w_0 = 0 the wrong root is kept for all k", (zeta / (1 - zeta)).xreplace({zeta: sp.S.Zero}),
-              "=", 0),
+        order("m_K(0) = 0: w_0 = 0 is kept for all k", (zeta / (1 - zeta)).xreplace({zeta: sp.S.Zero}), "=", 0),
         fuss_catalan_positive(),
         phi="x",
         layers=2,
@@ -189,10 +187,10 @@ def density() -> Verdict:
     "It is the density smoothed by a Cauchy kernel of width b^{-N}; an atom at 0 adds a tail to every λ.",
 )
 def resolution() -> Verdict:
-    width = sp.Symbol("h", positive=True)
+    width, lr = sp.symbols("h lambda", positive=True)
     kernel = sp.im(1 / (0 - (sp.Integer(1) + sp.I * sp.Rational(1, 10)))) / sp.pi
     return counterexample(
         order("a measure δ_0, no density at λ = 1: π⁻¹ Im f(1 + i/10) = 0", kernel, "=", 0),
         measure="the atom at 0 of ReLU and HardTanh",
-        repair=[identity("Im 1/(0-λ-ih) = h/(λ²+h²)", -(-width) / (lam**2 + width**2), width / (lam**2 + width**2))],
+        repair=[identity("Im 1/(0-λ-ih) = h/(λ²+h²)", sp.im(1 / (-lr - sp.I * width)), width / (lr**2 + width**2))],
     )

@@ -57,7 +57,7 @@ def bernoulli(name: str, probability: sp.Expr) -> list[Fact]:
         order(f"{name}, q = {s}: E φ'(h)² = p", squared_mean(slopes(name), s), "=", probability.xreplace({q: s}))
         for s in VARIANCES
     ]
-    return [*facts, identity("Σ_{k≥1} z^k = z/(1-z): its k-th term from the one before", z / (1 - z), z + z * z / (1 - z))]
+    return [*facts, identity("Σ_{k≥1} z^k = S has S = z + zS", z / (1 - z), z + z * z / (1 - z))]
 
 
 @claim("moment-function/linear", LIST, "Linear: z/(1-z).")
@@ -101,7 +101,6 @@ def erf() -> Verdict:
               1 / sp.sqrt(1 + n * sp.pi * s))
         for s in VARIANCES for n in (1, 2, 3)
     ]  # fmt: skip
-    gaussian = sp.Symbol("a", positive=True)
     return counterexample(
         *means,
         phi="erf(√π x/2)",
@@ -109,8 +108,7 @@ def erf() -> Verdict:
         repair=[
             identity("φ'(x)² = e^{-πx²/2}", slope**2, sp.exp(-sp.pi * variable**2 / 2)),
             *powers,
-            identity("E e^{-aX²} = (1+2a)^(-1/2) at a = kπq/2", (1 + 2 * gaussian).xreplace({gaussian: k * sp.pi * q / 2}),
-                     1 + k * sp.pi * q),
-            identity("((1 + kπq)^(-1/2))² = (the term (πq)^(-1/2) (k + 1/(πq))^(-1/2))²", 1 / (1 + k * sp.pi * q), term**2),
+            identity("E e^{-aX²} = (1+2a)^(-1/2), a = kπq/2", 1 + 2 * (k * sp.pi * q / 2), 1 + k * sp.pi * q),
+            identity("(1 + kπq)^(-1) = ((πq)^(-1/2) (k + 1/(πq))^(-1/2))²", 1 / (1 + k * sp.pi * q), term**2),
         ],
     )  # fmt: skip
