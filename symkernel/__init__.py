@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from symkernel.kernel.kernel_map import KernelMap
     from symkernel.report.bound import bound
     from symkernel.report.claims import claims
+    from symkernel.report.figure import figure
     from symkernel.report.hermite import hermite
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
@@ -42,6 +43,7 @@ __all__ = [
     "activation",
     "bound",
     "claims",
+    "figure",
     "find_counterexample",
     "hermite",
     "kernel",
@@ -63,6 +65,7 @@ _HOMES = {
     "activation": "symkernel.activation.activation",
     "bound": "symkernel.report.bound",
     "claims": "symkernel.report.claims",
+    "figure": "symkernel.report.figure",
     "find_counterexample": "symkernel.dynamics.search",
     "hermite": "symkernel.report.hermite",
     "kernel": "symkernel.report.kernel",

@@ -8,13 +8,14 @@ from typing import NoReturn
 import click
 
 from symkernel import __version__
-from symkernel.commands import ledgers, maps
+from symkernel.commands import figures, ledgers, maps
 from symkernel.report.errand import guarded
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 COMMANDS = (
     *(maps.list_, maps.table, maps.show, maps.hermite, maps.kernel, maps.bound),
     *(ledgers.verify, ledgers.claims),
+    figures.figure,
 )
 
 
@@ -35,6 +36,7 @@ def cli() -> None:
     symkernel bound gelu --rho0 0.99         an orbit and every bound on it
     symkernel verify gelu                    Theorem 1 for one activation, for all starts and depths
     symkernel claims                         the published statements, checked
+    symkernel figure s1 -o s1.pdf            Figure S.1, redrawn from proved numbers
     symkernel list                           names, and how to type formulas
     """
 

@@ -45,7 +45,7 @@ def verify(names: tuple[str, ...], expressions: tuple[str, ...], everything: boo
 
 
 @click.command()
-@click.option("--paper", metavar="P", help="One paper: joudaki-hofmann. All of them by default.")
+@click.option("--paper", metavar="P", help="joudaki-hofmann or berlyand-slavin; both by default.")
 @click.option("--only", multiple=True, metavar="ID", help="One claim and those below it; may be given again.")
 @common()
 def claims(paper: str | None, only: tuple[str, ...], **options: Any) -> None:

@@ -71,6 +71,7 @@ class Claims:
 
     def grid(self) -> Grid:
         """A line a claim; counterexamples and corrections below."""
+        several = len({c.paper for c, _ in self.found}) > 1
         lines: list[tuple[Cell, ...]] = []
         notes: list[tuple[str, str]] = []
         for c, v in self.found:
@@ -78,8 +79,9 @@ class Claims:
             if said:
                 notes.append((str(len(notes) + 1), f"{c.id}: {said}"))
             mark = notes[-1][0] if said else ""
-            lines.append((Cell(c.id), Cell(v.verdict, mark=mark), Cell(v.evidence or "-"), Cell(c.statement)))
-        headers = (Cell("claim"), Cell("verdict"), Cell("evidence"), Cell("statement"))
+            paper = (Cell(c.paper),) if several else ()
+            lines.append((*paper, Cell(c.id), Cell(v.verdict, mark=mark), Cell(v.evidence or "-"), Cell(c.statement)))
+        headers = tuple(map(Cell, (*(["paper"] if several else []), "claim", "verdict", "evidence", "statement")))
         return Grid(headers, tuple(lines), tuple(notes), self._closing())
 
     def _closing(self) -> tuple[str, ...]:
@@ -138,8 +140,8 @@ def claims(
 ) -> Claims:
     """The ledger of the papers' statements, each checked now.
 
-    Arguments: `paper`, one of them (joudaki-hofmann), or None for all; `only`, ids of claims, each with those below
-    it; `progress`, wraps the sequence.
+    Arguments: `paper`, one of them (joudaki-hofmann, berlyand-slavin), or None for all; `only`, ids of claims, each
+    with those below it; `progress`, wraps the sequence.
     Proved: what is called proved or refuted, by algebra or balls; observed statements hold in the instances tried.
 
     >>> [(c.id, v.verdict) for c, v in claims(only=["theorem-1-case-2"]).found]

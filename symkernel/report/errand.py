@@ -10,6 +10,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,15 @@ class Errand:
         return int(text)
 
 
-def finish(answer: Callable[[Errand], Any], options: dict[str, Any]) -> None:
-    """Get the answer and print it or write it to the file; a time limit prints what was reached."""
-    digits = options["digits"]
+def finish(
+    answer: Callable[[Errand], Any], options: dict[str, Any], deliver: Callable[[Any], None] | None = None
+) -> None:
+    """Get the answer and print it or write it to the file; a time limit prints what was reached.
+
+    `deliver` is what a command does with its answer that is not printed in one of the formats.
+    """
+    digits = options.get("digits")
+    deliver = deliver or partial(_deliver, options=options)
     errand = Errand(15 if digits is None else Errand.integer(digits, "--digits", 1, 10_000))
     seconds = _seconds(options["max_seconds"])
     _check_output(options["output"])
@@ -61,10 +68,10 @@ def finish(answer: Callable[[Errand], Any], options: dict[str, Any]) -> None:
             raise Interrupted from None
         report = errand.partial() if errand.partial else None
         if report is not None:
-            _deliver(report, options)
+            deliver(report)
         what = f"the {seconds:g} seconds of --max-seconds are over"
         raise Undecided(what, "allow more time, or ask for less") from None
-    _deliver(report, options)
+    deliver(report)
     if not errand.settled:
         raise Undecided("not everything could be proved", "undecided cells say what was reached; try more --digits")
 
@@ -113,13 +120,13 @@ def _check_output(name: str | None) -> None:
         raise InputError(f"nothing can be written in {path.parent}", "choose another place")
 
 
-def write_whole(path: Path, content: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: beside it first, then in its place."""
     try:
         handle, beside = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
             os.chmod(beside, 0o666 & ~_umask())
             os.replace(beside, path)
         except BaseException:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -85,7 +86,7 @@ def check_shapes(layers: Sequence[Layer]) -> None:
     """Refuse an empty network, and layers that do not follow one another."""
     if not layers:
         raise InputError("the network has no layers", "give at least one")
-    for depth, (before, after) in enumerate(zip(layers, layers[1:], strict=False)):
+    for depth, (before, after) in enumerate(pairwise(layers)):
         if before.outputs != after.inputs:
             raise InputError(
                 f"layer {depth} gives {before.outputs} outputs and layer {depth + 1} takes {after.inputs} inputs",

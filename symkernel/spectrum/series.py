@@ -1,7 +1,7 @@
 """Truncated power series over a polynomial ring: product, power, quotient, composition by a multiple, reversion.
 
-A series a_0 + a_1 w + ... + a_K w^K is the list of its coefficients, elements of a SymPy polynomial ring over Q, so that
-everything stays exact.
+A series a_0 + a_1 w + ... + a_K w^K is the list of its coefficients, elements of a SymPy polynomial ring over Q, so
+that everything stays exact.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -33,13 +32,14 @@ class Backend:
 
     `open` gives a fresh executor; `width`, how many batches are in flight at a time; `batch_seconds`, the work of one
     batch that makes the cost of sending it small; `isolated`, whether a dying worker takes only its own batch along;
-    `close` ends the executor; `workers` counts its workers, None where that is not known.
+    `survives`, whether the executor lives on after that; `close` ends the executor; `workers` counts its workers, None where that is not known.
     """
 
     open: Callable[[], Executor]
     width: int = 32
     batch_seconds: float = 0.01
     isolated: bool = False
+    survives: bool = False
     close: Callable[[Executor], None] = _shut
     workers: Callable[[Executor], int | None] = _unknown
 
@@ -66,7 +66,7 @@ def backend(workers: int | None = None, address: str | None = None) -> Backend |
         return None
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise InputError(f"{workers!r} workers are not possible", f"give an integer from 1 to {MOST_WORKERS}")
-    return Backend(lambda: Workers(workers), width=2 * workers, isolated=True)
+    return Backend(lambda: Workers(workers), width=2 * workers, isolated=True, survives=True)
 
 
 def adopted(executor: Any) -> Backend | None:
@@ -118,4 +118,4 @@ def cluster(address: str) -> Backend:
     def workers(executor: Any) -> int:
         return len(executor._client.scheduler_info(n_workers=-1)["workers"])
 
-    return Backend(open_, width=4 * (os.cpu_count() or 1), batch_seconds=0.2, close=close, workers=workers)
+    return Backend(open_, batch_seconds=0.2, survives=True, close=close, workers=workers)

@@ -107,7 +107,7 @@ def _outcome(function: Callable[[Task], Any], text: str) -> Outcome:
     try:
         return True, json.dumps(function(json.loads(text)))
     except Exception as error:
-        return False, f"{type(error).__name__}: {error}"
+        return False, _line(error)
 
 
 class _Sweep:
@@ -127,7 +127,8 @@ class _Sweep:
         self.todo = deque(i for i in range(len(texts)) if i not in self.done)
         self.suspects: deque[int] = deque()
         self.deaths: Counter[int] = Counter()
-        self.pace = math.inf  # seconds a task, as measured so far
+        self.pace = math.inf  # seconds a task, as last measured
+        self._alone = False  # whether what is in flight is a suspect
         self.bar = iter(progress(range(len(texts))) if progress else ())
         for _ in self.done:
             next(self.bar, None)
@@ -142,35 +143,86 @@ class _Sweep:
     def on(self, backend: Backend) -> None:
         """All tasks on executors of the backend, a new one whenever one breaks."""
         while self.todo or self.suspects:
-            left = len(self.todo) + len(self.suspects), sum(self.deaths.values())
+            before = self._state()
             executor = backend.open()
             try:
                 self._use(executor, backend)
             finally:
                 backend.close(executor)
-            if left == (len(self.todo) + len(self.suspects), sum(self.deaths.values())):
-                raise BackendLost("a new executor broke before it finished anything")
+            if self._state() == before:
+                raise BackendLost("a new executor broke before it took a task")
         next(self.bar, None)
+
+    def _state(self) -> tuple[int, ...]:
+        return len(self.todo), len(self.suspects), sum(self.deaths.values())
 
     def _use(self, executor: cf.Executor, backend: Backend) -> None:
         """Run tasks until none is left or the executor is broken."""
-        live: dict[cf.Future[Any], list[int]] = {}
+        live: dict[cf.Future[Any], tuple[list[int], bool]] = {}
         broken, seen = False, time.monotonic()
-        while live or not broken and (self.todo or self.suspects):
+        while True:
             while not broken and (batch := self._next(len(live), backend)):
+                alone = batch[0] in self.deaths
                 try:
-                    sent = executor.submit(attempt, self.function, [self.texts[i] for i in batch])
+                    live[executor.submit(attempt, self.function, [self.texts[i] for i in batch])] = batch, alone
                 except Exception as error:
-                    (self.suspects if batch[0] in self.deaths else self.todo).extendleft(reversed(batch))
+                    (self.suspects if alone else self.todo).extendleft(reversed(batch))
                     if not is_death(error):
-                        raise BackendLost(f"no task can be sent ({type(error).__name__}: {error})") from None
+                        raise BackendLost(f"no task can be sent ({_line(error)})") from None
                     broken = True
-                else:
-                    live[sent] = batch
+            if not live:
+                return
             ready, _ = cf.wait(live, timeout=1, return_when=cf.FIRST_COMPLETED)
             for future in ready:
-                broken |= self._take(live.pop(future), future) and not backend.isolated
+                died = self._take(*live.pop(future), future)
+                broken |= died and not backend.survives
             if ready or backend.workers(executor) != 0:
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
                 raise BackendLost(f"the cluster has had no worker for {PATIENCE:g} seconds")
+
+    def _next(self, busy: int, backend: Backend) -> list[int]:
+        """The tasks to send now: a suspect alone, else a batch; none where that has to wait."""
+        if busy >= backend.width or (not backend.isolated and busy and self._alone):
+            return []
+        if self.suspects:
+            if busy and not backend.isolated:
+                return []
+            self._alone = True
+            return [self.suspects.popleft()]
+        self._alone = False
+        share = len(self.todo) // (2 * backend.width)
+        size = self.batch or max(1, min(share, int(backend.batch_seconds / self.pace)))
+        return [self.todo.popleft() for _ in range(min(size, len(self.todo)))]
+
+    def _take(self, batch: list[int], alone: bool, future: cf.Future[Any]) -> bool:
+        """Take what became of a batch; whether its worker died."""
+        try:
+            outcomes, seconds = future.result()
+        except Exception as error:
+            if not is_death(error):
+                raise BackendLost(f"the workers were lost ({_line(error)})") from None
+            for i in batch:
+                self.deaths[i] += alone
+                if self.deaths[i] < MOST_DEATHS:
+                    self.suspects.append(i)
+                else:
+                    self._keep([i], [(False, f"its worker died {MOST_DEATHS} times while it ran alone")])
+            return True
+        self.pace = max(seconds / len(batch), 1e-6)
+        self._keep(batch, outcomes)
+        return False
+
+    def _keep(self, batch: list[int], outcomes: list[Outcome]) -> None:
+        fresh = {i: text for i, (well, text) in zip(batch, outcomes, strict=True) if well}
+        self.failed |= {i: text for i, (well, text) in zip(batch, outcomes, strict=True) if not well}
+        if self.journal is not None and fresh:
+            self.journal.add(fresh)
+        self.done |= fresh
+        for _ in batch:
+            next(self.bar, None)
+
+
+def _line(error: Exception) -> str:
+    """An error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -6,27 +6,29 @@ import pytest
 
 from symkernel.claims.claim import Ledger, counterexample, disproof, proof
 from symkernel.claims.fact import Fact, order
-from symkernel.claims.joudaki_hofmann.ledger import LEDGER
 from symkernel.claims.joudaki_hofmann.places import ORDER, PLACES
+from symkernel.claims.ledgers import LEDGERS
 from symkernel.claims.table_s1 import CELLS, PRINTED
 from symkernel.formula.errors import InputError, Undecided
 from tests.claims.whole import verdicts, whole
 
 
-def without_verdict(places: tuple[str, ...]) -> list[str]:
+def without_verdict(places: tuple[str, ...], paper: str = "joudaki-hofmann") -> list[str]:
     """The places of the index that have no claim, or whose claim has no verdict."""
-    found = verdicts()
+    found = verdicts(paper)
     return [p for p in places if p not in found or found[p][1].verdict not in ("proved", "refuted", "observed")]
 
 
 def test_places_without_a_verdict() -> None:
-    assert without_verdict(ORDER) == []
+    for paper, (_, places) in LEDGERS.items():
+        assert without_verdict(places, paper) == []
     assert without_verdict(("theorem-7",)) == ["theorem-7"]
 
 
 def test_every_claim_is_in_the_index_once() -> None:
-    assert sorted(ORDER) == sorted(LEDGER.claims)
-    assert len(set(ORDER)) == len(ORDER)
+    for ledger, places in LEDGERS.values():
+        assert sorted(places) == sorted(ledger.claims)
+        assert len(set(places)) == len(places)
 
 
 def test_the_index_has_every_kind_of_place() -> None:

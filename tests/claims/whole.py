@@ -17,6 +17,6 @@ def whole() -> tuple[Claims, float]:
     return sk.claims(), time.process_time() - began
 
 
-def verdicts() -> dict[str, tuple[Claim, Verdict]]:
-    """Claim and verdict by id."""
-    return {c.id: (c, v) for c, v in whole()[0].found}
+def verdicts(paper: str = "joudaki-hofmann") -> dict[str, tuple[Claim, Verdict]]:
+    """Claim and verdict by id, of one paper."""
+    return {c.id: (c, v) for c, v in whole()[0].found if c.paper == paper}

@@ -50,7 +50,7 @@ def loss_gives_attractor() -> Verdict:
         order("and Φ triples the distance 1/100 of x = 0.26", image - QUARTER, "=", 3 * (near - QUARTER)),
         Phi="hardtanh(3x - 1/2)",
         T="{1/4}",
-        repair=[order("Φ(x) = x/3 + 1/6 has the same fixed point and Φ' = 1/3", QUARTER / 3 + Fraction(1, 6), "=", QUARTER)],
+        repair=[order("Φ(x) = x/3 + 1/6, Φ' = 1/3, fixes it too", QUARTER / 3 + Fraction(1, 6), "=", QUARTER)],
     )  # fmt: skip
 
 

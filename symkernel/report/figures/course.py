@@ -30,9 +30,9 @@ from symkernel.network.simulation import Simulation, simulate
 from symkernel.report.bound import bounding
 
 DIGITS = 12
-REACH, STEPS = 4, 160
+REACH, STEPS = 4.0, 160
 """φ is drawn on [-REACH, REACH] at so many steps."""
-BESIDE = Fraction(1, 10**6)
+BESIDE = 1e-6
 """A piece of φ is drawn up to so close to its knots: a jump stays a gap."""
 MAP_POINTS = 80
 WIDE = Context(prec=30, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -75,11 +75,11 @@ class Course:
         scale = float(self.phi.scale)
         pieces = self.phi.pieces
         knots = [-sp.oo, *pieces.knots, sp.oo]
-        for formula, left, right in zip(pieces.formulas, knots, knots[1:], strict=False):
-            low, high = (max(left, -REACH), min(right, REACH)) if left < REACH and right > -REACH else (1, 0)
-            if not low < high:
+        for formula, *bounds in zip(pieces.formulas, knots, knots[1:], strict=False):
+            left, right = map(float, bounds)
+            ends = [max(left + BESIDE, -REACH), min(right - BESIDE, REACH)]
+            if not ends[0] < ends[1]:
                 continue
-            ends = [float(low) + (left > -REACH) * float(BESIDE), float(high) - (right < REACH) * float(BESIDE)]
             steps = (REACH * (2 * k / STEPS - 1) for k in range(STEPS + 1))
             places = [ends[0], *(p for p in steps if ends[0] < p < ends[1]), ends[1]]
             yield places, [float(evaluate(formula, FLOAT, {x: p})) / scale for p in places]

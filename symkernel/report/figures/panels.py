@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from symkernel.report.figures.course import NETWORK_WIDTH, NETWORKS, REACH, SEED, Course, log10
@@ -129,7 +128,7 @@ def described(of: Course) -> str:
     """What stands beside a row: name, case, start, limit."""
     name = of.phi.name if len(of.phi.name) <= 30 else f"{of.phi.name[:27]}..."
     limit = f"{of.limit:.0f}" if of.limit in (0, 1) else f"{of.limit:.4f}"
-    return f"{name}: case {of.point.case.number}, $\\rho_0={of.start.formula}$, $\\rho^*={limit}$".replace("_", r"_")
+    return f"{name}: case {of.point.case.number}, $\\rho_0={of.start.formula}$, $\\rho^*={limit}$"
 
 
 def said(courses: list[Course], panels: list[str]) -> str:
@@ -150,11 +149,3 @@ def said(courses: list[Course], panels: list[str]) -> str:
             text.append(f"{', '.join(lost)}: the simulated networks leave the range of floats after the layers shown.")
     return " ".join(text)
 
-
-def widest(of: Course) -> float:
-    """How far apart the two-sided bounds are at most."""
-    _, lower, upper = of.sides()
-    return max((u - w for w, u in zip(lower, upper, strict=True)), default=0.0)
-
-
-__all__ = ["ALWAYS", "PANELS", "described", "pairwise", "said"]
