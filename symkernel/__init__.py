@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
     from symkernel.report.show import show
+    from symkernel.report.study import sweep
     from symkernel.report.table import table
     from symkernel.report.verify import verify
 
@@ -49,6 +50,7 @@ __all__ = [
     "kernel",
     "listing",
     "show",
+    "sweep",
     "table",
     "verify",
 ]
@@ -71,6 +73,7 @@ _HOMES = {
     "kernel": "symkernel.report.kernel",
     "listing": "symkernel.report.listing",
     "show": "symkernel.report.show",
+    "sweep": "symkernel.report.study",
     "table": "symkernel.report.table",
     "verify": "symkernel.report.verify",
 }

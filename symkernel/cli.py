@@ -8,13 +8,14 @@ from typing import NoReturn
 import click
 
 from symkernel import __version__
-from symkernel.commands import figures, ledgers, maps
+from symkernel.commands import figures, ledgers, maps, sweeps
 from symkernel.report.errand import guarded
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 COMMANDS = (
     *(maps.list_, maps.table, maps.show, maps.hermite, maps.kernel, maps.bound),
     *(ledgers.verify, ledgers.claims),
+    sweeps.sweep,
     figures.figure,
 )
 
@@ -37,6 +38,7 @@ def cli() -> None:
     symkernel verify gelu                    Theorem 1 for one activation, for all starts and depths
     symkernel claims                         the published statements, checked
     symkernel figure s1 -o s1.pdf            Figure S.1, redrawn from proved numbers
+    symkernel sweep relu --width 100         simulated networks over a grid, on many workers
     symkernel list                           names, and how to type formulas
     """
 

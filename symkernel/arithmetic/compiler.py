@@ -1,7 +1,7 @@
 """An arithmetic says what a formula means; `compile` turns formulas into a straight-line program.
 
 A program visits every different subformula once. Constants are made anew at each call, at the precision that is
-in force then, so one program serves every precision.
+in force then, so one program serves every precision; an arithmetic of one precision makes them once.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ class MissingFunction(InputError, LookupError):
 class Arithmetic:
     """A table of rules: the class of a SymPy node ↦ a function from the node to a function of its operands' values.
 
-    `rule(arithmetic, Node)` enters a rule; rooms above enter the rules of their own nodes.
+    `rule(arithmetic, Node)` enters a rule; rooms above enter the rules of their own nodes. An arithmetic of one
+    precision gives `kept`, how the value of a constant is kept for all calls.
     """
 
-    def __init__(self, name: str, file: str) -> None:
-        self.name, self.file = name, file
+    def __init__(self, name: str, file: str, kept: Callable[[Value], Value] | None = None) -> None:
+        self.name, self.file, self.kept = name, file, kept
         self.table: dict[type[sp.Basic], Callable[[sp.Basic], Callable[..., Value]]] = {}
 
     def __repr__(self) -> str:
@@ -72,6 +73,7 @@ class Program:
         self.arithmetic, self.inputs = arithmetic, len(variables)
         place: dict[sp.Basic, int] = {v: i for i, v in enumerate(variables)}
         self.steps: list[tuple[Callable[..., Value], tuple[int, ...]]] = []
+        self.constants: dict[int, Value] = {}
         for formula in formulas:
             self._append(formula, place)
         self.outputs = [place[f] for f in formulas]
@@ -93,8 +95,17 @@ class Program:
             if missing:
                 stack.extend(missing)
                 continue
-            self.steps.append((self.arithmetic.meaning(node), tuple(place[a] for a in operands)))
+            self.steps.append(self._step(node, tuple(place[a] for a in operands)))
             place[stack.pop()] = self.inputs + len(self.steps) - 1
+
+    def _step(self, node: sp.Basic, arguments: tuple[int, ...]) -> tuple[Callable[..., Value], tuple[int, ...]]:
+        """What to call at which places; a constant that can be kept is made here."""
+        function, kept = self.arithmetic.meaning(node), self.arithmetic.kept
+        if kept is None or not all(a in self.constants for a in arguments):
+            return function, arguments
+        value = kept(function(*(self.constants[a] for a in arguments)))
+        self.constants[self.inputs + len(self.steps)] = value
+        return (lambda: value), ()
 
     def __call__(self, *values: Value) -> list[Value]:
         if len(values) != self.inputs:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from symkernel.network.inputs import Array
+from symkernel.network.streams import Streams
+from symkernel.network.weights import normal
 
 SMALLEST_PIVOT = float(np.finfo(float).eps) ** (2 / 3)
 """Below it, 4e-11, a relative pivot of the Gram matrix is not trusted, and h itself is factored.
@@ -29,31 +31,37 @@ def gram(hidden: Array) -> Array:
     return np.asarray(wide.T @ wide / len(wide))
 
 
-def factor(hidden: Array, covariance: Array) -> tuple[Array, Array]:
-    """(A, places): A Aᵀ is hᵀh/n of the different columns, and column b of h is the different column places[b].
+def factor(hidden: Array, covariance: Array) -> tuple[Array, Array | None]:
+    """(A, places): A Aᵀ is hᵀh/n of the different columns of h, and its column b is the different one places[b].
 
-    By Cholesky of `covariance` = hᵀh/n; where a relative pivot is below SMALLEST_PIVOT, by QR of h, equal columns taken
-    once, so that equal inputs stay equal to the last bit. Nothing is added to the matrix: the law is that of h.
+    By Cholesky of `covariance` = hᵀh/n, all columns in their order (None). Where a relative pivot is not above
+    SMALLEST_PIVOT, by QR of h, equal columns taken once, so that equal inputs stay equal to the last bit. Nothing is
+    added to the matrix: the law is that of h.
     """
     try:
         lower = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:  # a pivot that is not above 0
-        lower = None
-    if lower is not None and (np.diag(lower) ** 2 > SMALLEST_PIVOT * np.diag(covariance)).all():
-        return lower, np.arange(len(lower))
+        if (np.diag(lower) ** 2 > SMALLEST_PIVOT * np.diag(covariance)).all():
+            return lower, None
+    except np.linalg.LinAlgError:
+        pass  # a pivot that is not above 0
     different, places = np.unique(hidden, axis=1, return_inverse=True)
     upper = np.linalg.qr(different.astype(float) / math.sqrt(len(hidden)), mode="r")
-    return upper.T, places.ravel()
+    return upper.T, places.reshape(-1)
 
 
-def sampler(hidden: Array, covariance: Array, width: int, rng: np.random.Generator) -> Callable[[], Array]:
-    """A function that gives W h/√n for a new W of `width` rows, N(0, 1) entries, at each call."""
+def sampler(hidden: Array, covariance: Array, width: int, streams: Streams) -> Callable[[], Array]:
+    """A function that gives W h/√n for a new W of `width` rows, N(0, 1) entries, at each call.
+
+    Arguments: `hidden` h; `covariance` hᵀh/n.
+
+    >>> h = np.array([[3.0, 3.0], [4.0, 4.0]])
+    >>> sampler(h, gram(h), 2, Streams(np.random.default_rng(0)))().round(3).tolist()
+    """
     root, places = factor(hidden, covariance)
     spread = root.T.astype(hidden.dtype)
-    repeated = len(places) > len(root)
 
     def sample() -> Array:
-        different = rng.standard_normal((width, len(spread)), dtype=hidden.dtype.type) @ spread
-        return different[:, places] if repeated else different
+        different = streams.filled(normal, (width, len(spread)), hidden.dtype) @ spread
+        return different if places is None else different[:, places]
 
     return sample

@@ -13,6 +13,7 @@ from symkernel.network.architecture import Network
 from symkernel.network.factor import gram, sampler
 from symkernel.network.inputs import Array, gram_matrix, inputs
 from symkernel.network.layer import layer
+from symkernel.network.streams import Streams
 from symkernel.network.weights import product
 
 Draw = Callable[[Array, Array], Callable[[], Array]]
@@ -55,7 +56,7 @@ def representations(network: Network, x: Array, source: np.random.Generator | Se
 
     A column that leaves the range of floats is NaN from that layer on.
     """
-    draw = _drawn(network, source) if isinstance(source, np.random.Generator) else _given(source)
+    draw = _drawn(network, source) if isinstance(source, np.random.Generator) else _given(network, len(x), source)
     for alive, hidden, _ in _layers(network, x, draw):
         if len(alive) == x.shape[1]:
             yield hidden
@@ -79,11 +80,27 @@ def _layers(network: Network, x: Array, draw: Draw) -> Iterator[tuple[Array, Arr
 
 
 def _drawn(network: Network, rng: np.random.Generator) -> Draw:
+    streams = Streams(rng)
     if network.weights == "normal":
-        return lambda hidden, k: sampler(hidden, k, network.width, rng)
-    return lambda hidden, _: lambda: product(network.weights, hidden, network.width, rng)
+        return lambda hidden, k: sampler(hidden, k, network.width, streams)
+    return lambda hidden, _: lambda: product(network.weights, hidden, network.width, streams)
 
 
-def _given(matrices: Sequence[Array]) -> Draw:
-    left = iter(matrices)
+def _given(network: Network, dimension: int, matrices: Sequence[Array]) -> Draw:
+    """The given matrices one after another, once their number, shapes and entries are what the network needs."""
+    each = 2 if network.residual else 1
+    if len(matrices) != each * network.depth:
+        what = f"{len(matrices)} weight matrices are given for {network.depth} layers"
+        raise InputError(what, f"give {each} a layer: W^1, P^1, W^2, ... with a residual, W^1, W^2, ... without")
+    taken = []
+    for number, given in enumerate(matrices):
+        matrix = np.asarray(given)
+        shape = (network.width, network.width if number >= each else dimension)
+        if matrix.shape != shape or matrix.dtype.kind not in "fiu" or not np.isfinite(matrix).all():
+            raise InputError(
+                f"weight matrix {number + 1} is not a real, finite {shape[0]} × {shape[1]} matrix",
+                "its shape is width × width of the layer before",
+            )
+        taken.append(matrix.astype(network.dtype))
+    left = iter(taken)
     return lambda hidden, _: lambda: next(left) @ hidden / math.sqrt(len(hidden))

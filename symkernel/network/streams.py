@@ -14,7 +14,7 @@ from symkernel.network.inputs import Array
 Fill = Callable[[np.random.Generator, Array], None]
 """Fills an array of one axis with i.i.d. numbers."""
 
-STREAMS, SHARE = 16, 2**14
+STREAMS, SHARE = 8, 2**14
 """The most streams an array is shared among, and the fewest numbers worth a stream of its own."""
 
 

@@ -1,63 +1,55 @@
-"""Weight matrices drawn row block by row block, and their product with a layer, without ever holding a whole one."""
+"""The laws of one weight, and the product of a weight matrix with a layer that never holds the whole matrix."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from symkernel.network.inputs import Array
+from symkernel.network.streams import Fill, Streams
 
-BLOCK = 2**22
-"""Entries of a weight matrix held at a time."""
-
-Draw = Callable[[np.random.Generator, tuple[int, int], np.dtype], Array]  # type: ignore[type-arg]
-"""(generator, shape, dtype) ↦ i.i.d. entries."""
+BLOCK = 2**21
+"""Entries of a weight matrix held at a time: 16 MiB in float64."""
 
 
-def _normal(rng: np.random.Generator, shape: tuple[int, int], dtype: np.dtype) -> Array:  # type: ignore[type-arg]
-    return rng.standard_normal(shape, dtype=dtype.type)
+def normal(rng: np.random.Generator, out: Array) -> None:
+    """N(0, 1)."""
+    rng.standard_normal(out=out, dtype=out.dtype.type)
 
 
-def _uniform(rng: np.random.Generator, shape: tuple[int, int], dtype: np.dtype) -> Array:  # type: ignore[type-arg]
-    entries = rng.random(shape, dtype=dtype.type)
-    entries -= 0.5
-    entries *= 2 * math.sqrt(3)
-    return entries
+def uniform(rng: np.random.Generator, out: Array) -> None:
+    """Uniform on [-√3, √3], of variance 1."""
+    rng.random(out=out, dtype=out.dtype.type)
+    out -= 0.5
+    out *= 2 * math.sqrt(3)
 
 
-def _rademacher(rng: np.random.Generator, shape: tuple[int, int], dtype: np.dtype) -> Array:  # type: ignore[type-arg]
-    size = math.prod(shape)
-    bits = np.unpackbits(rng.integers(0, 256, -(-size // 8), dtype=np.uint8), count=size)
-    entries = bits.astype(dtype)
-    entries *= 2
-    entries -= 1
-    return entries.reshape(shape)
+def rademacher(rng: np.random.Generator, out: Array) -> None:
+    """±1 with probability 1/2 each."""
+    out[:] = np.unpackbits(rng.integers(0, 256, -(-out.size // 8), dtype=np.uint8), count=out.size)
+    out *= 2
+    out -= 1
 
 
-def _cauchy(rng: np.random.Generator, shape: tuple[int, int], dtype: np.dtype) -> Array:  # type: ignore[type-arg]
-    return rng.standard_cauchy(shape).astype(dtype, copy=False)
+def cauchy(rng: np.random.Generator, out: Array) -> None:
+    """Standard Cauchy, of density 1/(π(1+w²)): no mean, no variance."""
+    out[:] = rng.standard_cauchy(out.size)
 
 
-DRAWS: dict[str, Draw] = {"normal": _normal, "uniform": _uniform, "rademacher": _rademacher, "cauchy": _cauchy}
+LAWS: dict[str, Fill] = {"normal": normal, "uniform": uniform, "rademacher": rademacher, "cauchy": cauchy}
 
 
-def blocks(
-    law: str, rows: int, columns: int, rng: np.random.Generator, dtype: np.dtype  # type: ignore[type-arg]
-) -> Iterator[Array]:
-    """A rows × columns matrix of i.i.d. entries, its rows in blocks of at most BLOCK entries."""
-    step = max(1, BLOCK // columns)
-    for first in range(0, rows, step):
-        yield DRAWS[law](rng, (min(step, rows - first), columns), dtype)
+def product(law: str, hidden: Array, width: int, streams: Streams) -> Array:
+    """W h/√n for a new W of `width` rows, i.i.d. entries of the law, h of n rows: drawn and used block by block.
 
-
-def product(law: str, hidden: Array, width: int, rng: np.random.Generator) -> Array:
-    """W h/√n for a new W of `width` rows, entries of the law."""
+    >>> h = np.ones((4, 1))
+    >>> (product("rademacher", h, 3, Streams(np.random.default_rng(0))) * 2).tolist()
+    """
     found = np.empty((width, hidden.shape[1]), hidden.dtype)
-    first = 0
-    for block in blocks(law, width, len(hidden), rng, hidden.dtype):
-        np.matmul(block, hidden, out=found[first : first + len(block)])
-        first += len(block)
+    step = max(1, BLOCK // len(hidden))
+    for first in range(0, width, step):
+        rows = found[first : first + step]
+        np.matmul(streams.filled(LAWS[law], (len(rows), len(hidden)), hidden.dtype), hidden, out=rows)
     found /= math.sqrt(len(hidden))
     return found

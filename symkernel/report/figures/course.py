@@ -37,6 +37,8 @@ BESIDE = 1e-6
 MAP_POINTS = 80
 WIDE = Context(prec=30, Emax=MAX_EMAX, Emin=MIN_EMIN)
 NETWORK_WIDTH, NETWORKS, SEED = 1000, 100, 0
+NETWORK_DEPTH = 20
+"""Networks are drawn up to that layer: deeper, the expansion behind the predicted band is seldom trusted."""
 
 Points = tuple[list[float], list[float]]
 """Abscissas and ordinates."""
@@ -187,8 +189,8 @@ def simulated(phi: Activation, start: Real, depth: int) -> Simulation | None:
     return simulate(
         phi,
         width=NETWORK_WIDTH,
-        depth=depth,
-        start=start,
+        depth=min(depth, NETWORK_DEPTH),
+        start=str(start.formula),
         samples=NETWORKS,
         rng=SEED,
         quantity="cosine",

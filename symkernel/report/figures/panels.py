@@ -12,7 +12,7 @@ from symkernel.report.figures.style import LOOKS, powers_of_ten
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MARKS = 15
+MARKS = 12
 """About so many layers of a simulation, and so many marks of a failing bound, are shown."""
 MARGIN = 0.06
 

@@ -1,0 +1,141 @@
+"""Affine models: a network over a box as centre + linear part + error, and what its fixed-point equation leaves.
+
+An affine model of y over the box is y = a + Gη + ξ, η ∈ [-1, 1]^m, |ξ| ≤ e. The first n symbols η are the coordinates of
+the box itself; others stand for the bands of neurons whose activation is not linear over the box, so that what one
+neuron errs is subtracted again where its paths meet. Roundings: `rounding.py`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from symkernel.selfmap.network_map import NetworkMap
+from symkernel.selfmap.piecewise_linear import Bounds
+from symkernel.selfmap.rounding import TINY, UNIT, Floats, above, gamma, inflated
+
+MOST_SYMBOLS = 24
+"""Neurons a layer whose bands get a symbol of their own, the widest first."""
+
+
+class AffineModel(NamedTuple):
+    """Batched: `centre` (n, batch), `generators` (n, m, batch), `error` (n, batch)."""
+
+    centre: Floats
+    generators: Floats
+    error: Floats
+
+    def size(self) -> Floats:
+        """An upper bound of |y - a|."""
+        m = self.generators.shape[1]
+        return inflated(np.abs(self.generators).sum(axis=1) + self.error, m + 1)
+
+
+class Layers:
+    """A network made ready for affine models: matrices, their absolute values, their distance from the exact ones."""
+
+    def __init__(self, network: NetworkMap, bounds: Bounds, symbols: int = MOST_SYMBOLS) -> None:
+        self.dimension, self.bounds, self.symbols = network.dimension, bounds, symbols
+        self.layers = [(w.floats, np.abs(w.floats), w.radius, b.floats, b.radius)
+                       for w, b in zip(network.weights, network.biases, strict=True)]  # fmt: skip
+
+    def over(self, centre: Floats, radius: Floats) -> AffineModel:
+        """Φ over the boxes centre ± radius, both of shape (n, batch)."""
+        n, batch = centre.shape
+        generators = np.zeros((n, n, batch))
+        generators[np.arange(n), np.arange(n)] = radius
+        model = AffineModel(centre, generators, np.zeros((n, batch)))
+        with np.errstate(all="ignore"):
+            for i, layer in enumerate(self.layers):
+                model = self._activated(self._linear(model, *layer), last=i == len(self.layers) - 1)
+        return model
+
+    def _linear(
+        self, model: AffineModel, w: Floats, size: Floats, off: Floats | None, b: Floats, b_off: Floats | None
+    ) -> AffineModel:
+        """W y + b."""
+        (rows, n), (_, m, batch) = w.shape, model.generators.shape
+        product = w @ np.concatenate([model.centre[:, None], model.generators], axis=1).reshape(n, -1)
+        product = product.reshape(rows, m + 1, batch)
+        centre = product[:, 0] + b[:, None]
+        most = np.abs(model.centre) + model.size()
+        g = gamma(n + 4)
+        error = inflated(size @ (model.error + g * most) + g * np.abs(b)[:, None], n + 4)
+        if off is not None:
+            error = above(error + inflated(off @ most, n))
+        if b_off is not None:
+            error = above(error + b_off[:, None])
+        return AffineModel(centre, product[:, 1:], error)
+
+    def _activated(self, model: AffineModel, last: bool) -> AffineModel:
+        """φ of each neuron, within its band."""
+        size = model.size()
+        slope, offset, width = self.bounds.band(*(np.nextafter(model.centre + s * size, s * np.inf) for s in (-1, 1)))
+        steep = np.abs(slope)
+        rounding = 4 * UNIT * (steep * (np.abs(model.centre) + size) + np.abs(offset)) * (1 + 8 * UNIT) + TINY
+        centre = slope * model.centre + offset
+        generators = slope[:, None] * model.generators
+        error = inflated(steep * model.error + rounding, 3)
+        symbols = 0 if last else min(self.symbols, int((width > 0).sum(axis=0).max(initial=0)))
+        if symbols:
+            generators, width = _with_symbols(generators, width, symbols)
+        return AffineModel(centre, generators, above(error + width))
+
+
+def _with_symbols(generators: Floats, width: Floats, symbols: int) -> tuple[Floats, Floats]:
+    """The widest bands of each box moved from the error to symbols of their own."""
+    n, batch = width.shape
+    rows = np.argpartition(-width, symbols - 1, axis=0)[:symbols] if symbols < n else np.tile(np.arange(n)[:, None], batch)
+    fresh = np.zeros((n, len(rows), batch))
+    place = (rows, np.arange(len(rows))[:, None], np.arange(batch))
+    fresh[place] = np.take_along_axis(width, rows, axis=0)
+    rest = width.copy()
+    np.put_along_axis(rest, rows, 0.0, axis=0)
+    return np.concatenate([generators, fresh], axis=1), rest
+
+
+class Remains(NamedTuple):
+    """Where the fixed points of boxes must lie: nowhere (`excluded`), or in centre ± radius of the box's coordinates
+    ε ∈ [-1, 1]ⁿ; `inside` where that lies strictly inside the box, a sign of one regular fixed point."""
+
+    excluded: np.ndarray
+    low: Floats
+    high: Floats
+    inside: np.ndarray
+
+
+def remains(model: AffineModel, centre: Floats, radius: Floats) -> Remains:
+    """The preconditioned fixed-point equation in two dimensions.
+
+    A fixed point c + diag(r) ε = a + Bε + Nη + ξ satisfies Mε = (a - c) + Nη + ξ, M = diag(r) - B. For every matrix
+    Y: ε = Y(a - c) + (I - YM)ε + YNη + Yξ; Y is the float inverse of M. All that rounding changes is in the sums below,
+    each with a factor for its own roundings; comparisons with nan or inf exclude nothing.
+    """
+    with np.errstate(all="ignore"):
+        shift = model.centre - centre
+        m = -model.generators[:, :2]
+        m[0, 0] += radius[0]
+        m[1, 1] += radius[1]
+        noise = model.generators[:, 2:]
+        linear, loose = np.abs(m).sum(axis=1), np.abs(noise).sum(axis=1)
+        terms = noise.shape[1] + 8
+        slack = inflated(model.error + 4 * UNIT * (np.abs(shift) + linear), terms)
+        excluded = (np.abs(shift) > inflated(linear + loose + slack, terms)).any(axis=0)
+
+        determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
+        y = np.array([[m[1, 1], -m[0, 1]], [-m[1, 0], m[0, 0]]]) / determinant
+        near = y[:, 0] * shift[0] + y[:, 1] * shift[1]
+        residue = np.stack([
+            np.stack([(i == j) - (y[i, 0] * m[0, j] + y[i, 1] * m[1, j]) for j in range(2)]) for i in range(2)
+        ])
+        carried = y[:, 0, None] * noise[0] + y[:, 1, None] * noise[1]
+        rounding = slack + 8 * UNIT * (np.abs(shift) + linear + loose)
+        wide = np.abs(residue).sum(axis=1) + np.abs(carried).sum(axis=1)
+        wide = inflated(wide + (np.abs(y) * rounding).sum(axis=1) + 8 * UNIT, terms + 8)
+        low, high = near - wide, near + wide
+        low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+        excluded |= ((low > 1) | (high < -1)).any(axis=0)
+        inside = ((low > -1) & (high < 1)).all(axis=0)
+    known = np.isfinite(low) & np.isfinite(high)
+    return Remains(excluded, np.where(known, np.maximum(low, -1), -1.0), np.where(known, np.minimum(high, 1), 1.0), inside)
