@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
     from symkernel.report.show import show
+    from symkernel.report.simulation import simulate
     from symkernel.report.study import sweep
     from symkernel.report.table import table
     from symkernel.report.verify import verify
@@ -50,6 +51,7 @@ __all__ = [
     "kernel",
     "listing",
     "show",
+    "simulate",
     "sweep",
     "table",
     "verify",
@@ -73,6 +75,7 @@ _HOMES = {
     "kernel": "symkernel.report.kernel",
     "listing": "symkernel.report.listing",
     "show": "symkernel.report.show",
+    "simulate": "symkernel.report.simulation",
     "sweep": "symkernel.report.study",
     "table": "symkernel.report.table",
     "verify": "symkernel.report.verify",

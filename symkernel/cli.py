@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from symkernel import __version__
-from symkernel.commands import figures, ledgers, maps, sweeps
+from symkernel.commands import figures, ledgers, maps, networks, sweeps
 from symkernel.report.errand import guarded
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -17,6 +17,7 @@ COMMANDS = (
     *(ledgers.verify, ledgers.claims),
     sweeps.sweep,
     figures.figure,
+    networks.simulate,
 )
 
 
@@ -39,6 +40,7 @@ def cli() -> None:
     symkernel claims                         the published statements, checked
     symkernel figure s1 -o s1.pdf            Figure S.1, redrawn from proved numbers
     symkernel sweep relu --width 100         simulated networks over a grid, on many workers
+    symkernel simulate relu --rho0 0         random networks of finite width beside the theory
     symkernel list                           names, and how to type formulas
     """
 

@@ -46,8 +46,7 @@ FLOAT.functions(
         sp.Heaviside: lambda a, at_zero=0.5: np.heaviside(a, at_zero),
         sp.Max: lambda *a: functools.reduce(np.maximum, a),
         sp.Min: lambda *a: functools.reduce(np.minimum, a),
-        sp.Piecewise: lambda *cases: functools.reduce(lambda rest, case: np.where(case[1], case[0], rest), cases[::-1],
-                                                      math.nan),  # fmt: skip
+        sp.Piecewise: lambda *cases: _cases(*cases),
         sp.functions.elementary.piecewise.ExprCondPair: lambda value, holds: (value, holds),
         sp.StrictGreaterThan: np.greater,
         sp.GreaterThan: np.greater_equal,
@@ -68,6 +67,14 @@ FLOAT.functions(
 )
 
 
+def _cases(*cases: tuple[Any, Any]) -> Any:
+    """The value of the first case that holds."""
+    found: Any = math.nan
+    for value, holds in reversed(cases):
+        found = np.where(holds, value, found)
+    return found
+
+
 @rule(FLOAT, sp.Rational)
 def _rational(node: sp.Rational) -> Callable[[], float]:
     try:
@@ -82,8 +89,8 @@ def _power(node: sp.Pow) -> Callable[..., Any]:
     if node.exp == sp.Rational(1, 2):
         return np.sqrt
     if node.exp.is_Integer and abs(node.exp) <= HIGHEST_PRODUCT:
-        exponent = int(node.exp)
-        return lambda a: _product(np.divide(1.0, a) if exponent < 0 else a, abs(exponent))
+        factors, inverse = abs(int(node.exp)), node.exp < 0
+        return lambda a: _product(np.divide(1.0, a) if inverse else a, factors)
     if node.exp.is_Rational:
         exponent = int(node.exp) if node.exp.is_Integer and abs(node.exp) < 2**31 else float(node.exp)
         return lambda a: np.power(_floats(a), exponent)[()]

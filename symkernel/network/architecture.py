@@ -72,7 +72,7 @@ class Network:
         Source: Joudaki and Hofmann 2025, Propositions 2 and 3.
 
         >>> Network("relu", 8, 2, normalisation="ln-after", residual="1/2").kernel_map.start
-        (0, 3*pi/(8*(-1 + pi)) + 1/4)
+        (0, 1/4 + 3/(8*(1 - 1/pi)))
         """
         kappa: KernelMap = self.activation.kernel_map()
         if self.normalisation == "ln-after":
@@ -102,5 +102,5 @@ class Network:
 def _strength(given: Any) -> Fraction:
     real = exact_real(Fraction(given) if isinstance(given, float) and given == given else given)
     if real is None or not real.formula.is_Rational or not 0 <= real.formula <= 1:
-        raise InputError(f"the residual strength {given!r} is not a rational number in [0, 1]", "give r between 0 and 1")
+        raise InputError(f"the residual strength {given!r} is not rational or not in [0, 1]", "give r between 0 and 1")
     return Fraction(int(real.formula.p), int(real.formula.q))

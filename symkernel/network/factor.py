@@ -28,7 +28,8 @@ has A_aa itself to an error of about ε.
 def gram(hidden: Array) -> Array:
     """hᵀh/n in float64, also for float32."""
     wide = hidden.astype(float, copy=False)
-    return np.asarray(wide.T @ wide / len(wide))
+    with np.errstate(all="ignore"):  # an infinite diagonal entry tells that its column left the range of floats
+        return np.asarray(wide.T @ wide / len(wide))
 
 
 def factor(hidden: Array, covariance: Array) -> tuple[Array, Array | None]:
@@ -45,7 +46,7 @@ def factor(hidden: Array, covariance: Array) -> tuple[Array, Array | None]:
     except np.linalg.LinAlgError:
         pass  # a pivot that is not above 0
     different, places = np.unique(hidden, axis=1, return_inverse=True)
-    upper = np.linalg.qr(different.astype(float) / math.sqrt(len(hidden)), mode="r")
+    upper: Array = np.linalg.qr(different.astype(float) / math.sqrt(len(hidden)), mode="r")  # type: ignore[assignment]
     return upper.T, places.reshape(-1)
 
 
@@ -56,12 +57,13 @@ def sampler(hidden: Array, covariance: Array, width: int, streams: Streams) -> C
 
     >>> h = np.array([[3.0, 3.0], [4.0, 4.0]])
     >>> sampler(h, gram(h), 2, Streams(np.random.default_rng(0)))().round(3).tolist()
+    [[-0.505, -0.505], [0.686, 0.686]]
     """
     root, places = factor(hidden, covariance)
     spread = root.T.astype(hidden.dtype)
 
     def sample() -> Array:
-        different = streams.filled(normal, (width, len(spread)), hidden.dtype) @ spread
+        different: Array = streams.filled(normal, (width, len(spread)), hidden.dtype) @ spread
         return different if places is None else different[:, places]
 
     return sample

@@ -23,7 +23,7 @@ Draw = Callable[[Array, Array], Callable[[], Array]]
 def grams(
     network: Network, count: int, start: Any, rng: np.random.Generator, where: str = "delocalised"
 ) -> Iterator[Array]:
-    """The B × B matrices ⟨h_a^ℓ, h_b^ℓ⟩_avg, ℓ = 0..L, of B inputs at mutual correlation R in a network drawn from `rng`.
+    """The B × B matrices ⟨h_a^ℓ, h_b^ℓ⟩_avg, ℓ = 0..L, of B inputs at mutual correlation R in one random network.
 
     Arguments: `count` B; `start` R in [-1/(B-1), 1]; `where`, the kind of inputs (see `inputs`), of account for
     weights that are not normal: with normal ones the law depends on R alone.
@@ -35,6 +35,10 @@ def grams(
     >>> net = Network("relu", width=1000, depth=3)
     >>> for k in grams(net, 2, 0, np.random.default_rng(1)):
     ...     print(k.round(2).tolist())
+    [[1.0, 0.0], [0.0, 1.0]]
+    [[1.03, 0.36], [0.36, 1.06]]
+    [[1.04, 0.54], [0.54, 1.11]]
+    [[0.98, 0.6], [0.6, 1.04]]
     """
     if network.weights == "normal":  # the smallest inputs of that Gram matrix serve
         x = inputs(count, count, start)
@@ -69,14 +73,14 @@ def representations(network: Network, x: Array, source: np.random.Generator | Se
 def _layers(network: Network, x: Array, draw: Draw) -> Iterator[tuple[Array, Array, Array]]:
     """For ℓ = 0..L the inputs that are still finite, their h^ℓ and its Gram matrix."""
     alive, hidden = np.arange(x.shape[1]), np.array(x, dtype=network.dtype)
-    for depth in range(network.depth + 1):
-        if depth:
-            hidden = layer(network, draw(hidden, k))
+    for left in reversed(range(network.depth + 1)):
         k = gram(hidden)
         finite = np.isfinite(np.diag(k))
         if not finite.all():
             alive, hidden, k = alive[finite], hidden[:, finite], k[np.ix_(finite, finite)]
         yield alive, hidden, k
+        if left:
+            hidden = layer(network, draw(hidden, k))
 
 
 def _drawn(network: Network, rng: np.random.Generator) -> Draw:

@@ -1,4 +1,4 @@
-"""One layer: the normalised activation over arrays, the normalisations of Proposition 3, the residual of Proposition 2."""
+"""One layer: φ/C over arrays, with the normalisations of Proposition 3 and the residual of Proposition 2."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def normalised(phi: Activation) -> Callable[[Array], Array]:
 
 def rn(z: Array) -> Array:
     """Each column divided by its root mean square, in place."""
-    z /= np.sqrt(np.mean(np.square(z), axis=0))
+    with np.errstate(all="ignore"):  # a column of zeros becomes NaN, reported by the Gram matrix
+        z /= np.sqrt(np.mean(np.square(z), axis=0))
     return z
 
 

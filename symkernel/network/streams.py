@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Streams:
 
     >>> fill = Streams(np.random.default_rng(1)).filled
     >>> fill(lambda rng, out: rng.random(out=out), (2, 2), np.dtype(float)).round(3).tolist()
+    [[0.541, 0.999], [0.787, 0.158]]
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -36,10 +38,11 @@ class Streams:
 
     @cached_property
     def pool(self) -> ThreadPoolExecutor:
-        """A thread a core of ours; of this object, since a pool kept by the module would be dead in a forked process."""
-        return ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+        """A thread a core; it belongs to this object: a pool kept by the module would be dead in a forked process."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return ThreadPoolExecutor(cores)
 
-    def filled(self, fill: Fill, shape: tuple[int, int], dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+    def filled(self, fill: Fill, shape: tuple[int, int], dtype: np.dtype[Any]) -> Array:
         """A new array of i.i.d. numbers."""
         numbers = np.empty(shape, dtype)
         parts = np.array_split(numbers.reshape(-1), min(STREAMS, -(-numbers.size // SHARE)))

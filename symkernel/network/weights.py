@@ -45,6 +45,7 @@ def product(law: str, hidden: Array, width: int, streams: Streams) -> Array:
 
     >>> h = np.ones((4, 1))
     >>> (product("rademacher", h, 3, Streams(np.random.default_rng(0))) * 2).tolist()
+    [[0.0], [0.0], [-2.0]]
     """
     found = np.empty((width, hidden.shape[1]), hidden.dtype)
     step = max(1, BLOCK // len(hidden))

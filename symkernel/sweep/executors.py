@@ -32,7 +32,8 @@ class Backend:
 
     `open` gives a fresh executor; `width`, how many batches are in flight at a time; `batch_seconds`, the work of one
     batch that makes the cost of sending it small; `isolated`, whether a dying worker takes only its own batch along;
-    `survives`, whether the executor lives on after that; `close` ends the executor; `workers` counts its workers, None where that is not known.
+    `survives`, whether the executor lives on after that; `close` ends the executor; `workers` counts its workers, None
+    where that is not known.
     """
 
     open: Callable[[], Executor]
@@ -100,9 +101,11 @@ def cluster(address: str) -> Backend:
         what = f"{address[:60]!r} is not the address of a Dask scheduler"
         raise InputError(what, "give tcp://host:port, such as tcp://127.0.0.1:8786")
     try:
-        import distributed
+        import distributed as dask
     except ImportError:
         raise InputError("Dask is not installed", "pip install 'symkernel[distributed]'") from None
+
+    distributed: Any = dask  # its functions have no types
 
     def open_() -> Executor:
         try:

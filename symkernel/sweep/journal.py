@@ -44,7 +44,8 @@ class Journal:
         try:
             self._file.write(lines)
         except OSError as error:
-            raise InputError(f"the journal {self.path} could not be written: {error.strerror}", "free its disk") from None
+            what = f"the journal {self.path} could not be written: {error.strerror}"
+            raise InputError(what, "free its disk") from None
 
     def close(self) -> None:
         self._file.close()

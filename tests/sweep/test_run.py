@@ -131,12 +131,10 @@ def test_killed_driver_resumes_and_leaves_no_orphans(tmp_path: Path) -> None:
     assert 20 <= finished < 200
     with path.open("ab") as torn:
         torn.write(b'[3, {"mean"')
-    seen: list[int] = []
     given = tasks(200, seconds=0.05)
     found = run(draw, given, executor=backend(2), journal=path)
     assert found == run(draw, tasks(200))
     assert path.read_bytes().count(b"\n") == 201
-    assert not seen
 
 
 def test_dask_same_bytes_and_fair_blame(scheduler: Any, tmp_path: Path) -> None:
@@ -191,7 +189,7 @@ def test_journal_refusals(tmp_path: Path) -> None:
         assert other.read_bytes() == content
     whole = path.read_bytes()
     path.write_bytes(whole + b"[1, {]\n[2, 3]\n")
-    with pytest.raises(InputError, match="line 5 .* damaged"):
+    with pytest.raises(InputError, match=r"line 5 .* damaged"):
         run(draw, tasks(3), journal=path)
     for bad in (tmp_path, tmp_path / "no" / "where", Path("/dev/null")):
         with pytest.raises(InputError):

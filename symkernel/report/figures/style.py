@@ -125,7 +125,8 @@ class Picture:
 
     def content(self, kind: str) -> bytes:
         """The file's bytes, kind "svg", "pdf" or "png": the same every time, without dates."""
-        suffix(f".{kind}" if kind in SUFFIXES else kind)
+        if kind not in SUFFIXES:
+            raise InputError(f"{kind!r} is not a kind of picture", "choose svg, pdf or png")
         title, maker = f"symkernel figure {self.identity}", f"symkernel {__version__}"
         metadata: dict[str, dict[str, str | None]] = {
             "svg": {"Date": None, "Creator": maker, "Title": title, "Description": self.caption},
