@@ -197,14 +197,17 @@ def _array(
         raise InputError(f"an array of {values.dtype} is not an array of floats", "convert it with astype(float)")
     values = values.astype(float)
     low, high = map(float, domain)
-    outside = (values < low) | (values > high) | np.isinf(values)
-    if np.any(outside):
-        worst = values[outside].flat[0]
-        raise _outside(worst, domain)
-    inner = np.where(np.isin(values, list(ends)), np.nan, values)
-    result = floats(formula, variable, inner)
-    for end, value in ends.items():
-        result = np.where(values == end, float(evaluate(value, FLOAT)), result)
+    # NaN passes; ±∞ does not, in an infinite domain either.
+    if np.isinf(low) and np.isinf(values).any():
+        raise _outside(values[np.isinf(values)].flat[0], domain)
+    if (values < low).any() or (values > high).any():
+        raise _outside(values[(values < low) | (values > high)].flat[0], domain)
+    at_ends = [(places, value) for end, value in ends.items() if (places := values == end).any()]
+    for places, _ in at_ends:
+        values[places] = np.nan
+    result = np.asarray(floats(formula, variable, values))
+    for places, value in at_ends:
+        result[places] = float(evaluate(value, FLOAT))
     return result if values.ndim else float(result)
 
 

@@ -32,7 +32,7 @@ from symkernel.report.errand import Errand, finish, progress
     show_default=True,
     help="The law of a weight, of variance 1; Cauchy has none and is outside the theory.",
 )
-@click.option("--residual", metavar="r", default="0", show_default=True, help="Strength of the skip connection, 0 to 1.")
+@click.option("--residual", metavar="r", default="0", show_default=True, help="Strength of the skip part, 0 to 1.")
 @click.option(
     "--normalisation",
     type=click.Choice(["rn-before", "ln-before", "rn-after", "ln-after"]),

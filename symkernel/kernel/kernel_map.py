@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from symkernel.activation.activation import Activation
-from symkernel.arithmetic.evaluator import by_balls, evaluate_by_kind, exact_real
+from symkernel.arithmetic.evaluator import evaluate_by_kind, exact_real, in_float64
 from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
@@ -25,6 +25,7 @@ from symkernel.gaussian.hermite import hermite_coefficients
 from symkernel.gaussian.mean import gaussian_mean
 from symkernel.gaussian.pairs import combined, parity, reflected
 from symkernel.kernel import series  # noqa: F401  (the rules of HermiteSeries)
+from symkernel.kernel.float_map import by_fit
 
 HIGHEST_ORDER = 64
 """Derivatives of a higher order are refused."""
@@ -68,7 +69,7 @@ class KernelMap:
         text a `Real`, SymPy a formula.
         """
         known = {-1: self.antipode, 0: self.start[0], 1: sp.Integer(1)}
-        return evaluate_by_kind(self.formula, rho, argument, known, (-1, 1))
+        return evaluate_by_kind(self.formula, rho, argument, known, (-1, 1), by_fit(self, "map"))
 
     def derivative(self, order: int = 1) -> Derivative:
         """κ^(n), n ≥ 1, as a function of ρ."""
@@ -81,12 +82,13 @@ class KernelMap:
         at_one = {1: self.slope, 2: self.curvature}.get(order, sp.oo if self.curvature.is_infinite else None)
         # An even or odd κ, known by κ(-1) = ±1: κ^(n)(-ρ) = ±(-1)^n κ^(n)(ρ).
         mirrored = at_one is not None and self.antipode in (1, -1)
-        return Derivative(formula, order, at_one, self.antipode * (-1) ** order * at_one if mirrored else None)
+        at_minus_one = self.antipode * (-1) ** order * at_one if mirrored else None
+        return Derivative(formula, order, at_one, at_minus_one, self if order == 1 else None)
 
     def gap(self, argument: Any) -> Any:
         """1 - κ(1-e) at e = 1 - ρ in [0, 2], to full relative accuracy however small e is, in floats too."""
         ends = {0: sp.Integer(0), 2: 1 - self.antipode}
-        return evaluate_by_kind(self.gap_formula, gap, argument, ends, (0, 2), by_balls)
+        return evaluate_by_kind(self.gap_formula, gap, argument, ends, (0, 2), by_fit(self, "gap"))
 
     fixed_point = Question("symkernel.dynamics.fixed_point")
 
@@ -148,11 +150,14 @@ class Derivative:
     order: int
     at_one: sp.Expr | None
     at_minus_one: sp.Expr | None
+    of: KernelMap | None = None
+    """The map, where long arrays of floats are taken from a table of its own."""
 
     def __call__(self, argument: Any) -> Any:
         """The derivative at a correlation in [-1, 1], with the same kinds of number as the map itself."""
         ends = {end: value for end, value in ((1, self.at_one), (-1, self.at_minus_one)) if value is not None}
-        return evaluate_by_kind(self.formula, rho, argument, ends, (-1, 1))
+        floats = in_float64 if self.of is None else by_fit(self.of, "derivative")
+        return evaluate_by_kind(self.formula, rho, argument, ends, (-1, 1), floats)
 
     def __repr__(self) -> str:
         return f"Derivative({_shortened(self.formula)}, order {self.order})"

@@ -19,7 +19,7 @@ different order; what does not agree is not a number (NaN).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -43,7 +43,10 @@ AGREEMENT = 1e-6
 WIDEST, CHUNK, FARTHEST = 3.0, 2**20, 250.0
 """Panels in standard deviations; values at a time; the highest frequency of the continuation."""
 
-Function = Callable[[Array], Array]
+Asked = tuple[int, int]
+"""k and a of a smoothed derivative F^(a), F of φ^k."""
+ASKED: tuple[Asked, ...] = ((1, 0), (2, 0), (3, 0), (1, 1), (1, 2), (1, 3), (1, 4))
+"""Those that two different inputs ask for."""
 
 
 class Moments:
@@ -62,7 +65,8 @@ class Moments:
         self.pieces = [(_end(a), _end(b), compile([f], FLOAT, [x])) for a, b, f in phi.pieces]
         self.shift, self.scale = shift, scale
         self.known = math.isfinite(self.reach) and (abs(self.rho) == 1 or 1 - abs(self.rho) > NEAREST)
-        self._kept: dict[tuple[object, ...], Array] = {}
+        self._kept: dict[tuple[int, float], dict[Asked, Array]] = {}
+        self._transforms: dict[tuple[object, ...], Array] = {}
 
     def product(self, *powers: int) -> float:
         """E Π_i φ(X_i)^{k_i} over different inputs, powers of 0 left out; 1 for none."""
@@ -95,23 +99,28 @@ class Moments:
 
     def _smoothed(self, rule: tuple[int, float], power: int, order: int, places: Array, tau: float) -> Array:
         """F^(a)(u) at the places u, for f = φ^k."""
-        key = rule, power, order, len(places), float(places[0]), tau
-        if key not in self._kept:
-            step = max(1, CHUNK // (rule[0] * math.ceil(2 * self.reach / WIDEST) * len(self.pieces)))
-            parts = (places[i : i + step] for i in range(0, len(places), step))
-            self._kept[key] = np.concatenate([self._stretch(rule[0], power, order, part, tau) for part in parts])
-        return self._kept[key]
+        if len(places) == 1:  # asked for the powers of `single` too
+            return self._stretch(rule[0], places, tau, [(power, order)])[(power, order)]
+        if rule not in self._kept:
+            step = max(1, CHUNK // (rule[0] * math.ceil(2 * self.reach / WIDEST)))
+            stretches = [self._stretch(rule[0], places[k : k + step], tau, ASKED) for k in range(0, len(places), step)]
+            self._kept[rule] = {asked: np.concatenate([part[asked] for part in stretches]) for asked in ASKED}
+        return self._kept[rule][power, order]
 
-    def _stretch(self, nodes: int, power: int, order: int, places: Array, tau: float) -> Array:
+    def _stretch(self, nodes: int, places: Array, tau: float, asked: Sequence[Asked]) -> dict[Asked, Array]:
+        """The same for several (k, a) at once: φ is evaluated once for all of them."""
         t, weight = _panels(nodes, math.ceil(2 * self.reach / WIDEST))
-        total = np.zeros(len(places))
+        total = {one: np.zeros(len(places)) for one in asked}
         for lower, upper, program in self.pieces:
             left = np.clip((lower - places) / tau, -self.reach, self.reach)[:, None]
             right = np.clip((upper - places) / tau, -self.reach, self.reach)[:, None]
             noise = left + (right - left) * t
-            values = self._value(program, places[:, None] + tau * noise) ** power
-            total += ((right - left) * weight * _density(noise) * _hermite(order, noise) * values).sum(axis=1)
-        return total / tau**order
+            mass = (right - left) * weight * _density(noise)
+            values = self._value(program, places[:, None] + tau * noise)
+            for power, order in asked:
+                weighed = mass * _hermite(order, noise) if order else mass
+                total[power, order] += np.einsum("ij,ij->i", weighed, _power(values, power))
+        return {(power, order): value / tau**order for (power, order), value in total.items()}
 
     def _paired(self, rule: tuple[int, float], factors: list[tuple[int, int]]) -> float:
         w, tau = math.sqrt(abs(self.rho)), math.sqrt(1 - abs(self.rho))
@@ -158,8 +167,8 @@ class Moments:
 
     def _transform(self, rule: tuple[int, float], power: int, frequency: Array, tau: float) -> Array:
         """E f(τε) e^{iωε} at the frequencies ω."""
-        key = "transform", rule, power, len(frequency), float(frequency[-1])
-        if key not in self._kept:
+        key = rule, power, len(frequency), float(frequency[-1])
+        if key not in self._transforms:
             width = min(WIDEST, 15 / max(float(frequency[-1]), 1.0))
             total = np.zeros(len(frequency), dtype=complex)
             for lower, upper, program in self.pieces:
@@ -170,8 +179,8 @@ class Moments:
                 rows = max(1, CHUNK // len(noise))
                 for i in range(0, len(frequency), rows):
                     total[i : i + rows] += np.exp(1j * frequency[i : i + rows, None] * noise) @ mass
-            self._kept[key] = total
-        return self._kept[key]
+            self._transforms[key] = total
+        return self._transforms[key]
 
 
 def _end(knot: object) -> float:
@@ -180,13 +189,19 @@ def _end(knot: object) -> float:
 
 @lru_cache(maxsize=256)
 def reach(phi: Activation) -> float:
-    """How far out E φ⁴ has mass: |φ|⁴ ≤ A e^{4ax² + 4b|x|} moves and widens the Gaussian; ∞ where 4a < 1/2 is unproved."""
+    """How far out E φ⁴ has mass: |φ|⁴ ≤ A e^{4ax² + 4b|x|} moves and widens the Gaussian; ∞ if 4a ≥ 1/2."""
     bounds = growth_bounds(phi.pieces)
     if bounds is None:
         return math.inf
     a, b = (max(float(Real(getattr(bound, name))) for bound in bounds) for name in ("quadratic", "linear"))
     room = 1 - 8 * max(a, 0.0)
     return RANGE / math.sqrt(room) + 4 * max(b, 0.0) / room if room > 1e-3 else math.inf
+
+
+def _power(values: Array, k: int) -> Array:
+    """By multiplication: numpy's own power of an array is some ten times slower."""
+    half = values if k < 2 else _power(values, k // 2)
+    return half if k < 2 else half * half * (values if k % 2 else 1.0)
 
 
 def _density(z: Array) -> Array:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -26,13 +26,13 @@ import numpy as np
 import sympy as sp
 
 from symkernel.arithmetic.real import Real
-from symkernel.arithmetic.zero import is_zero
 from symkernel.dynamics.orbit import iterate
 from symkernel.formula.errors import InputError
 from symkernel.network.architecture import Network
 from symkernel.network.inputs import Array, correlation
-from symkernel.network.moments import Moments, reach
-from symkernel.network.response import Response, gaussian_fourth, response
+from symkernel.network.moments import Moments
+from symkernel.network.response import Response, gaussian_fourth, ratio, response
+from symkernel.network.trust import beyond, crowding, uncovered
 
 QUANTITIES = ("inner product", "cosine")
 EXCESS = {"normal": 0.0, "uniform": -6 / 5, "rademacher": -2.0}
@@ -83,13 +83,13 @@ def predicted(
 
     Arguments: `start`, the mutual correlation R of the inputs; `quantity`, ⟨h_a, h_b⟩_avg or its cosine;
     `where`, the kind of inputs (see `inputs`).
-    Proved: `theory` alone; bias and spread are floats, of an expansion to order 1/n. `allowance` is |bias| + Var c times
-    the share of the variance that the linearisation leaves out, plus a rounding of 16 units a layer.
+    Proved: `theory` alone; bias and spread are floats, of an expansion to order 1/n. `allowance` is |bias| + Var c
+    times the share of the variance that the linearisation leaves out, plus a rounding of 16 units a layer.
     Source: mean, Joudaki and Hofmann 2025, Theorem 1 and Propositions 2, 3; bias and spread derived here.
 
     >>> last = predicted(Network("tanh", width=256, depth=5), 2, 0)[5]
-    >>> last.theory.exact, round(last.std, 3), last.trusted
-    (0, 0.109, True)
+    >>> round(last.std, 3), last.trusted
+    (0.122, True)
     """
     if quantity not in QUANTITIES:
         raise InputError(f"{quantity!r} is not a quantity", f"choose {' or '.join(QUANTITIES)}")
@@ -108,14 +108,14 @@ def predicted(
             fourth = made.fourth
             known = bool(np.isfinite(state.bias).all() and np.isfinite(state.pair).all())
             known = known and bool(np.isfinite(state.average).all())
-            share = max(share, left_out, *crowding(state, places[depth], quantity)) if known else share
+            share = max(share, left_out, *crowding(state.pair, places[depth], quantity)) if known else share
             if not known:
                 reason = reason or NOT_KNOWN
             elif share > LARGEST_SHARE:
                 reason = reason or f"the linearisation leaves out {share:.2g} of the variance by layer {depth}"
         bias, std = read(state, places[depth], quantity) if known else (None, None)
         rounding = ROUNDINGS * (depth + 1) * float(np.finfo(network.dtype).eps)
-        allowance = rounding + (0.0 if bias is None else share * (abs(bias) + state.pair[2, 2]))
+        allowance = rounding + (0.0 if bias is None else share * (abs(bias) + float(state.pair[2, 2])))
         found.append(Prediction(depth, theory[depth], bias, std, allowance, reason))
     return found
 
@@ -147,26 +147,13 @@ def nearby(real: Real, end: bool) -> float:
     return place if end or abs(place) < 1 else math.copysign(math.nextafter(1.0, 0.0), place)
 
 
-def uncovered(network: Network, where: str) -> str | None:
-    """Why the expansion does not hold for these networks, if it does not."""
-    phi = network.activation
-    if network.weights == "cauchy":
-        return "Cauchy weights have no variance: ρ_ℓ is that of normal weights, and no theory is claimed"
-    if network.weights != "normal" and where == "localised":
-        return "localised inputs: with weights that are not normal the first layer does not follow κ"
-    if network.weights == "rademacher" and any(not is_zero(jump) for jump in phi.pieces.jumps()):
-        return "±1 weights and an activation with jumps: pre-activations on a lattice, which the expansion does not see"
-    if network.normalisation in ("rn-before", "ln-before"):
-        return "normalisation before the activation: bias and spread are not derived, ρ_ℓ holds as n → ∞"
-    if network.normalisation is not None and network.residual:
-        return "normalisation with a residual: bias and spread are not derived, ρ_ℓ holds as n → ∞"
-    if not math.isfinite(reach(phi)):
-        return "E φ⁴ is not proved finite: the spread may be infinite"
-    return None
-
-
-@lru_cache(maxsize=512)
 def _response(network: Network, count: int, place: float, end: bool) -> Response:
+    """Kept without what a response does not depend on, so that a study of widths works it out once."""
+    return _kept(replace(network, width=2, depth=1, weights="normal", dtype="float64"), count, place, end)
+
+
+@lru_cache(maxsize=1024)
+def _kept(network: Network, count: int, place: float, end: bool) -> Response:
     phi = network.activation
     zero, square = phi.hermite.coefficients(1)[0], Real(phi.second_moment)
     centred = network.normalisation == "ln-after"
@@ -174,9 +161,7 @@ def _response(network: Network, count: int, place: float, end: bool) -> Response
     return response(network, Moments(phi, float(zero) if centred else 0.0, float(scale), place), count, end)
 
 
-def step(
-    network: Network, made: Response, state: State, fourth: Array, quantity: str
-) -> tuple[State, float]:
+def step(network: Network, made: Response, state: State, fourth: Array, quantity: str) -> tuple[State, float]:
     """The state after one more layer, and the share of its variance that the linearisation left out."""
     n, j, h = network.width, made.jacobian, made.hessian
     excess = EXCESS[network.weights] / (3 * n) * fourth
@@ -193,12 +178,6 @@ def step(
     return State(bias, pair, average), left_out
 
 
-def ratio(r: float) -> tuple[Array, Array]:
-    """Gradient and second derivatives of c/√(q_x q_y) at (1, 1, r)."""
-    bend = [[3 * r / 4, r / 4, -1 / 2], [r / 4, 3 * r / 4, -1 / 2], [-1 / 2, -1 / 2, 0]]
-    return np.array([-r / 2, -r / 2, 1.0]), np.array(bend)
-
-
 def read(state: State, r: float, quantity: str) -> tuple[float, float]:
     """Bias and standard deviation of the quantity."""
     if quantity == "inner product":
@@ -207,48 +186,3 @@ def read(state: State, r: float, quantity: str) -> tuple[float, float]:
     means = np.array([-r, 1.0])
     bias = gradient @ state.bias + np.sum(bend * state.pair) / 2
     return float(bias), math.sqrt(max(float(means @ state.average @ means), 0.0))
-
-
-def beyond(made: Response, before: Array, after: Array, quantity: str) -> float:
-    """½ tr (HΣ)², the variance of the quadratic terms, beside the variance kept, in q and in c (or the cosine).
-
-    For the cosine in the coordinates (log q_x, log q_y, cosine), in which a homogeneous activation is linear.
-    """
-    h, kept = made.hessian, np.diag(after).copy()
-    if quantity == "cosine":
-        h, kept = polar(made), kept.copy()
-        gradient = ratio(made.image)[0]
-        kept[2] = gradient @ after @ gradient
-        to = np.linalg.inv(chart(made.before)[0])
-        before = to @ before @ to.T
-    quadratic = [np.trace(m @ before @ m @ before) / 2 for m in h]
-    return max((float(a / b) for a, b in zip(quadratic, kept, strict=True) if a > 0 and b > 0), default=0.0)
-
-
-def chart(r: float) -> tuple[Array, Array]:
-    """(q_x, q_y, c) = (e^u, e^v, s e^{(u+v)/2}) at (0, 0, r): Jacobian and second derivatives."""
-    bend = np.zeros((3, 3, 3))
-    bend[0, 0, 0] = bend[1, 1, 1] = 1.0
-    bend[2] = [[r / 4, r / 4, 1 / 2], [r / 4, r / 4, 1 / 2], [1 / 2, 1 / 2, 0]]
-    return np.array([[1.0, 0, 0], [0, 1.0, 0], [r / 2, r / 2, 1.0]]), bend
-
-
-def polar(made: Response) -> Array:
-    """The second derivatives of the layer in the coordinates of `chart`, by the chain rule."""
-    inner, inner_bend = chart(made.before)
-    gradient, bend = ratio(made.image)
-    outer = np.array([[1.0, 0, 0], [0, 1.0, 0], gradient])
-    outer_bend = np.array([np.diag([-1.0, 0, 0]), np.diag([0, -1.0, 0]), bend])
-    moved = made.jacobian @ inner
-    middle = np.einsum("kij,ia,jb->kab", made.hessian, inner, inner) + np.einsum("ki,iab->kab", made.jacobian, inner_bend)
-    return np.einsum("lk,kab->lab", outer, middle) + np.einsum("lij,ia,jb->lab", outer_bend, moved, moved)
-
-
-def crowding(state: State, r: float, quantity: str) -> tuple[float, ...]:
-    """Squared relative fluctuations that have to be small: of q (of account for the inner product), of 1-ρ and of 1+ρ."""
-    found = [float(state.pair[0, 0])] if quantity == "inner product" else []
-    for sign in (1, -1):
-        if abs(r) < 1:
-            gap = np.array([0.5, 0.5, -sign]) - (1 - sign * r) / 2 * np.array([1.0, 1.0, 0.0])
-            found.append(float(gap @ state.pair @ gap) / (1 - sign * r) ** 2)
-    return tuple(found)

@@ -73,7 +73,14 @@ def response(network: Network, moments: Moments, inputs: int, at_end: bool) -> R
         jacobian[2], hessian[2] = 0.0, 0.0
     fourth = np.array([[_mean(network, moments, a + c, b + d) for c, d in PAIR] for a, b in PAIR])
     mixed = kept * jacobian + passed * np.eye(3)
-    return Response(moments.rho, image, mixed, kept * hessian, fourth, _average(network, moments, inputs, fourth, image))
+    average = _average(network, moments, inputs, fourth, image)
+    return Response(moments.rho, image, mixed, kept * hessian, fourth, average)
+
+
+def ratio(r: float) -> tuple[Array, Array]:
+    """Gradient and second derivatives of c/√(q_x q_y) at (1, 1, r)."""
+    bend = [[3 * r / 4, r / 4, -1 / 2], [r / 4, 3 * r / 4, -1 / 2], [-1 / 2, -1 / 2, 0]]
+    return np.array([-r / 2, -r / 2, 1.0]), np.array(bend)
 
 
 def gaussian_fourth(rho: float) -> Array:

@@ -1,4 +1,4 @@
-"""Finite networks beside the theory: independent networks are the samples, all pairs of one network are averaged first."""
+"""Finite networks beside the theory: networks are the samples, all pairs of one network are averaged first."""
 
 from __future__ import annotations
 
@@ -123,7 +123,8 @@ def simulate(
     }
     theory = predicted(network, inputs, start, quantity, where)
     tasks = [task | {"seeds": children[i : i + size]} for i in range(0, samples, size)]
-    values = [one for many in run(sampled, tasks, executor=executor, journal=journal, progress=progress) for one in many]
+    done = run(sampled, tasks, executor=executor, journal=journal, progress=progress)
+    values = [one for many in done for one in many]
     layers = tuple(layer(at, [one[at.depth] for one in values]) for at in theory)
     return Simulation(
         network, real, inputs, samples, quantity, where, threshold(samples, max(depth, 1), ERROR), layers

@@ -35,8 +35,8 @@ def figure(
 ) -> Picture:
     """A figure of the papers, `figure("s1")`, or of one activation, `figure("orbit", "gelu", "0.99", 100)`.
 
-    Arguments: `identity`, s1, s2, s3, map or orbit; of map and orbit alone: `given` φ, `start` ρ_0 (1/10 where orbits
-    go to 1, else 9/10), `depth` L (50).
+    Arguments: `identity`, s1, s2, s3, map or orbit; of map and orbit alone: `given` φ, `start` ρ_0 (9/10 where orbits
+    go to 0, else 1/10), `depth` L (50).
     Proved: κ, ρ*, ρ_ℓ, the distances and bounds as plotted; the caption says what is statistics or float.
     Raises InputError for another identity, for what the figure does not take, and where matplotlib is missing.
     Source: Joudaki and Hofmann 2025, Figures S.1 to S.3.

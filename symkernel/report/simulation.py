@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-
 from symkernel.arithmetic.decimals import check_digits
 from symkernel.network.simulation import ERROR, Layer, Simulation
 from symkernel.network.simulation import simulate as networks

@@ -26,7 +26,7 @@ from symkernel.dynamics.rate import rate
 from symkernel.formula.errors import Undecided
 from symkernel.formula.language import x
 from symkernel.kernel.kernel_map import KernelMap, kernel_map
-from symkernel.network.simulation import Simulation, simulate
+from symkernel.network.simulation import Layer, Simulation, simulate
 from symkernel.report.bound import bounding
 
 DIGITS = 12
@@ -37,8 +37,8 @@ BESIDE = 1e-6
 MAP_POINTS = 80
 WIDE = Context(prec=30, Emax=MAX_EMAX, Emin=MIN_EMIN)
 NETWORK_WIDTH, NETWORKS, SEED = 1000, 100, 0
-NETWORK_DEPTH = 20
-"""Networks are drawn up to that layer: deeper, the expansion behind the predicted band is seldom trusted."""
+NETWORK_DEPTH = 12
+"""Networks are drawn up to that layer: deeper, the predicted band costs seconds and is seldom trusted."""
 
 Points = tuple[list[float], list[float]]
 """Abscissas and ordinates."""
@@ -66,7 +66,7 @@ class Course:
     layers: tuple[Depth, ...]
     simulation: Simulation | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def kappa(self) -> KernelMap:
         """The normalised kernel map."""
         found: KernelMap = kernel_map(self.phi)
@@ -97,7 +97,7 @@ class Course:
         """ρ_0, ..., ρ_L."""
         return [plotted(at.rho) for at in self.layers]
 
-    @property
+    @cached_property
     def limit(self) -> float:
         """ρ*."""
         return plotted(self.point.value)
@@ -121,13 +121,18 @@ class Course:
         sign = -1 if self.start.compare(self.point.value) == "less" else 1
         found = [(at.depth, getattr(at, name)) for at in self.layers]
         known = [(float(d), r) for d, r in found if r is not None and r.formula is not sp.oo]
-        return [k[0] for k in known], [plotted(self.point.value + sign * r) for _, r in known]
+        return [k[0] for k in known], [self.limit + sign * plotted(r) for _, r in known]
 
     def sides(self) -> tuple[list[float], list[float], list[float]]:
         """ℓ and the two-sided bounds of ρ_ℓ, where they apply."""
         known = [at for at in self.layers if at.lower is not None and at.upper is not None]
         lower, upper = ([plotted(getattr(at, name)) for at in known] for name in ("lower", "upper"))
         return [float(at.depth) for at in known], lower, upper
+
+    def complete(self) -> list[Layer]:
+        """The layers at which all simulated networks are finite: a mean over the others would mislead."""
+        made = self.simulation
+        return [] if made is None else [at for at in made.layers[1:] if at.finite == made.samples]
 
     def asymptote(self) -> tuple[Real, int] | None:
         """A and p of 1 - ρ_ℓ ~ A/ℓ^p in case 3."""
@@ -145,7 +150,7 @@ class Course:
         found |= {"two-sided"} if self.sides()[0] else set()
         found |= {"asymptote"} if self.asymptote() is not None else set()
         if self.simulation is not None:
-            found |= {"simulated"} if any(at.std is not None for at in self.simulation.layers) else set()
+            found |= {"simulated"} if self.complete() else set()
             found |= {"predicted"} if any(at.trusted and at.std_theory for at in self.simulation.layers) else set()
         return found
 
@@ -167,7 +172,7 @@ def course(
 ) -> Course:
     """The numbers of one row: κ, the orbit from ρ_0 with its bounds, and, with `networks`, networks of finite width.
 
-    Without a start: ρ_0 = 1/10 where the limit is 1, else 9/10.
+    Without a start: ρ_0 = 9/10 where the limit is 0, else 1/10.
 
     >>> found = course("expr:x^2", "19/20", 12, networks=False)
     >>> round(found.rho[12], 4), found.layers[12].refuted
@@ -175,7 +180,7 @@ def course(
     """
     phi = activation(given)
     if start is None:
-        start = "1/10" if kernel_map(phi).fixed_point().case.number in (2, 3) else "9/10"
+        start = "9/10" if kernel_map(phi).fixed_point().case.number == 1 else "1/10"
     made = bounding(phi, start, depth, DIGITS)
     layers = tuple(made.rows(progress))
     simulation = simulated(phi, made.bounds.start, depth) if networks and depth else None

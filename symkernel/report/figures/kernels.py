@@ -32,8 +32,8 @@ def rows(identity: str, courses: Sequence[Course], panels: Sequence[str], remark
                 title, draw, _ = PANELS[name]
                 draw(ax, of)
                 if index == 0:
-                    ax.annotate(title, (0.5, 1), (0, 13), "axes fraction", "offset points", ha="center", weight="bold")
-            line[0].set_title(described(of), loc="left", pad=3, fontsize=7)
+                    ax.annotate(title, (0.5, 1), (0, 18), "axes fraction", "offset points", ha="center", fontsize=8)
+            line[0].set_title(described(of), loc="left", pad=7, fontsize=7)
     return Picture(identity, caption, drawing)
 
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from symkernel.report.figures.course import NETWORK_WIDTH, NETWORKS, REACH, SEED, Course, log10
+from symkernel.report.figures.course import NETWORK_DEPTH, NETWORK_WIDTH, NETWORKS, REACH, SEED, Course, log10
 from symkernel.report.figures.style import LOOKS, powers_of_ten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARKS = 12
-"""About so many layers of a simulation, and so many marks of a failing bound, are shown."""
+"""About so many marks of a failing bound are shown."""
 MARGIN = 0.06
 
 
 def activation(ax: Axes, of: Course) -> None:
     """φ/C."""
     for places, values in of.activation():
-        ax.plot(places, values, **LOOKS["truth"])
+        ax.plot(places, values, **LOOKS["phi"])
     ax.set(xlim=(-REACH, REACH), xlabel="$x$", ylabel=r"$\varphi(x)/C$", xticks=(-4, -2, 0, 2, 4))
 
 
@@ -62,8 +61,7 @@ def networks(ax: Axes, of: Course) -> None:
     spread = [2 * (at.std_theory or 0.0) for at in trusted]
     lower, upper = ([m + sign * s for m, s in zip(middle, spread, strict=True)] for sign in (-1, 1))
     ax.fill_between([at.depth for at in trusted], lower, upper, **LOOKS["predicted"], zorder=1)
-    step = max(1, len(layers) // MARKS)
-    seen = [at for at in layers[1::step] if at.mean is not None and at.std is not None]
+    seen = of.complete()
     means, stds = [at.mean or 0.0 for at in seen], [2 * (at.std or 0.0) for at in seen]
     ax.errorbar([at.depth for at in seen], means, stds, **LOOKS["simulated"], zorder=5)
 
@@ -81,13 +79,16 @@ def distance(ax: Axes, of: Course) -> None:
     ax.plot(depths, values, **LOOKS["truth"], zorder=4)
     marks(ax, of, dict(zip(*of.logarithms("published"), strict=True)))
     last = max(of.layers[-1].depth, 1)
-    ax.set(xlim=(first, max(last, 2 * first)), xlabel=r"layer $\ell$", ylabel=r"$|\rho_\ell-\rho^*|$")
+    ax.set(xlim=(first, max(last, 2 * first)), xlabel=r"layer $\ell$", ylabel="")
     if tail is not None:
         amplitude, order = tail
-        places = [Fraction(d) for d in (max(1, last // 10), last)]
-        ax.plot(places, [log10(amplitude / d**order) or 0.0 for d in places], **LOOKS["asymptote"], zorder=3)
+        ends = (max(1, last // 5), last)
+        ax.plot(ends, [log10(amplitude / d**order) or 0.0 for d in ends], **LOOKS["asymptote"], zorder=3)
         ax.set_xscale("log")
-    powers_of_ten(ax.yaxis)
+    seen = values + since(first, of, "proved")[1]
+    printed = since(first, of, "published")[1]
+    seen += [v for v in printed if v < max(seen, default=v)]
+    powers_of_ten(ax, min(seen, default=-1.0), max(seen, default=0.0))
 
 
 def since(first: int, of: Course, name: str) -> tuple[list[float], list[float]]:
@@ -106,22 +107,22 @@ def marks(ax: Axes, of: Course, heights: dict[float, float]) -> None:
 Panel = Callable[["Axes", Course], None]
 
 PANELS: dict[str, tuple[str, Panel, frozenset[str]]] = {
-    "activation": ("activation", activation, frozenset()),
-    "map": ("kernel map", kernel_map, frozenset({"truth", "identity", "cobweb", "limit"})),
+    "activation": (r"activation $\varphi/C$", activation, frozenset({"phi"})),
+    "map": (r"kernel map $\kappa$", kernel_map, frozenset({"truth", "identity", "cobweb", "limit"})),
     "sequence": (
-        "kernel sequence",
+        r"kernel sequence $\rho_\ell$",
         sequence,
         frozenset({"truth", "published", "fails", "proved", "two-sided", "simulated", "predicted"}),
     ),
     "distance": (
-        "distance from the fixed point",
+        r"distance $|\rho_\ell-\rho^*|$",
         distance,
         frozenset({"truth", "published", "fails", "proved", "two-sided", "asymptote"}),
     ),
 }
 """Name → title, function, the roles it can draw."""
 
-ALWAYS = frozenset({"identity", "cobweb", "limit"})
+ALWAYS = frozenset({"phi", "identity", "cobweb", "limit"})
 
 
 def described(of: Course) -> str:
@@ -134,18 +135,22 @@ def described(of: Course) -> str:
 def said(courses: list[Course], panels: list[str]) -> str:
     """The caption: what is proved, what is statistics."""
     text = ["Activations normalised, E φ(X)² = 1, X standard normal."]
-    text.append("κ, ρ*, ρ_ℓ, the distances and the bounds are proved (balls) at every plotted point.")
+    what = "the distances and the bounds" if "sequence" in panels else "the fixed point"
+    text.append(f"κ, ρ_ℓ, {what} are proved (balls) at every plotted point; φ is drawn in floats.")
     roles = set().union(*(of.roles for of in courses))
     if "sequence" in panels:
         if "published" in roles:
-            text.append("Where the published bound (Theorem 1 as printed) holds as it stands, the proved one equals it.")
+            text.append("Published: Theorem 1 as printed; in cases 1 to 3 the proved bound is the same.")
+        if "two-sided" in roles:
+            text.append("Two-sided bounds that are not seen are narrower than the line.")
         if "simulated" in roles:
             text.append(
-                f"Networks: cosine of two inputs, {NETWORKS} independent networks of width {NETWORK_WIDTH}, seed {SEED}: "
-                "statistics, not proofs; predicted bands are floats, to order 1/width, shown where trusted."
+                f"Networks: cosine of two inputs, {NETWORKS} independent networks of width {NETWORK_WIDTH}, "
+                f"seed {SEED}, up to layer {NETWORK_DEPTH}: statistics, not proofs; "
+                "predicted bands are floats, to order 1/width, shown where trusted."
             )
-        lost = [of.phi.name for of in courses if of.simulation and any(at.mean is None for at in of.simulation.layers)]
-        if lost:
-            text.append(f"{', '.join(lost)}: the simulated networks leave the range of floats after the layers shown.")
+        short = [of for of in courses if of.simulation and len(of.complete()) + 1 < len(of.simulation.layers)]
+        if short:
+            names = ", ".join(of.phi.name for of in short)
+            text.append(f"{names}: drawn until the first of the networks leaves the range of floats.")
     return " ".join(text)
-

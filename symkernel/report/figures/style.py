@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SUFFIXES = ("svg", "pdf", "png")
-WIDTH, ROW, HEAD = 6.75, 1.42, 0.3
+WIDTH, ROW, HEAD = 6.75, 1.5, 0.42
 """Inches: the text width of two-column proceedings, one row of panels, the space above the first."""
 DPI, LINE = 200, 0.125
 """Dots an inch of a PNG; inches a line of the caption takes."""
 CHARACTERS_AN_INCH = 21.5
 
-BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+BLUE, VERMILION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
 BLACK, GREY = "#000000", "#808080"
 
 LOOKS: dict[str, dict[str, Any]] = {
+    "phi": {"color": BLACK, "lw": 1.0},
     "truth": {"color": BLUE, "lw": 1.1},
-    "layers": {"color": BLUE, "ls": "", "marker": "o", "ms": 2.0, "mec": "none"},
     "identity": {"color": GREY, "lw": 0.7, "ls": (0, (1, 1.5))},
     "cobweb": {"color": VERMILION, "lw": 0.6},
     "start": {"color": VERMILION, "ls": "", "marker": "o", "ms": 4, "mec": "none"},
@@ -44,9 +44,17 @@ LOOKS: dict[str, dict[str, Any]] = {
     "published": {"color": PURPLE, "lw": 2.6, "alpha": 0.75, "solid_capstyle": "butt"},
     "fails": {"color": BLACK, "ls": "", "marker": "x", "ms": 4.5, "mew": 1.0},
     "proved": {"color": GREEN, "lw": 1.1, "ls": (0, (4, 1.6))},
-    "two-sided": {"color": SKY, "alpha": 0.55, "lw": 0},
+    "two-sided": {"color": BLUE, "alpha": 0.5, "lw": 0},
     "asymptote": {"color": BLACK, "lw": 0.9, "ls": (0, (5, 1.5, 1, 1.5))},
-    "simulated": {"color": "#5A3A00", "ls": "", "marker": "s", "ms": 2.8, "mfc": "white", "mew": 0.7, "elinewidth": 0.7},
+    "simulated": {
+        "color": "#5A3A00",
+        "ls": "",
+        "marker": "s",
+        "ms": 2.8,
+        "mfc": "white",
+        "mew": 0.7,
+        "elinewidth": 0.7,
+    },
     "predicted": {"color": ORANGE, "alpha": 0.35, "lw": 0},
 }
 """What is drawn in each role. The published bound is broad and pale, so that one equal to it shows on top."""
@@ -54,6 +62,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 BANDS = ("two-sided", "predicted")
 
 LABELS = {
+    "phi": r"$\varphi/C$ (floats)",
     "truth": r"$\kappa$, $\rho_\ell$, $|\rho_\ell-\rho^*|$: proved",
     "identity": "identity",
     "cobweb": r"cobweb from $\rho_0$ (dot): proved",
@@ -62,7 +71,7 @@ LABELS = {
     "fails": "published bound proved to fail",
     "proved": "bound as proved",
     "two-sided": "two-sided bounds: proved",
-    "asymptote": "asymptote (proved in theory)",
+    "asymptote": r"asymptote $A/\ell^{\,p}$, $A$ proved",
     "simulated": r"networks: mean $\pm$ 2 std (statistics)",
     "predicted": r"networks: $\pm$ 2 std predicted (floats)",
 }
@@ -168,8 +177,8 @@ def sheet(rows: int, columns: int, caption: str, roles: Iterable[str]) -> tuple[
         right=1 - 0.08 / width,
         top=1 - HEAD / height,
         bottom=foot / height,
-        wspace=0.42 if columns > 2 else 0.34,
-        hspace=0.5,
+        wspace=0.36 if columns > 2 else 0.34,
+        hspace=0.6,
     )
     axes = [[drawing.add_subplot(places[i, j]) for j in range(columns)] for i in range(rows)]
     handles = [_handle(role) for role in shown]
@@ -184,7 +193,14 @@ def sheet(rows: int, columns: int, caption: str, roles: Iterable[str]) -> tuple[
         labelspacing=0.35,
         borderpad=0,
     )
-    drawing.text(0.1 / width, 0.5 * LINE / height, "\n".join(lines), fontsize=6, va="bottom", linespacing=1.25)
+    drawing.text(
+        0.1 / width,
+        0.5 * LINE / height,
+        "\n".join(lines).replace("ρ_ℓ", r"$\rho_\ell$"),
+        fontsize=6,
+        va="bottom",
+        linespacing=1.25,
+    )
     return drawing, axes
 
 
@@ -196,9 +212,20 @@ def _handle(role: str) -> Any:
     return Patch(**look) if role in BANDS else Line2D([], [], **look)
 
 
-def powers_of_ten(axis: Any) -> None:
-    """Tick labels 10^k for an axis that carries log₁₀ of what it shows, at whole k."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    axis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=2))
-    axis.set_major_formatter(FuncFormatter(lambda k, _: f"$10^{{{k:.0f}}}$"))
+def powers_of_ten(ax: Axes, low: float, high: float) -> None:
+    """Limits and ticks of a y-axis that carries log₁₀ of what it shows: powers of ten, or 1, 2, 5 of a short range."""
+    room = 0.06 * max(high - low, 0.1)
+    low, high = low - room, high + room
+    decades = range(math.ceil(low), math.floor(high) + 1)
+    ax.set_ylim(low, high)
+    if len(decades) > 2:
+        step = math.ceil(len(decades) / 5)
+        shown = [k for k in decades if k % step == 0]
+        ax.set_yticks(shown, [f"$10^{{{k}}}$" for k in shown])
+        return
+    for digits in ((1, 2, 5), range(1, 10)):
+        figures = [(k, n) for k in range(math.floor(low), math.ceil(high) + 1) for n in digits]
+        places = {k + math.log10(n): f"{n * 10.0**k:g}" for k, n in figures if low <= k + math.log10(n) <= high}
+        if len(places) > 2:
+            break
+    ax.set_yticks(list(places), list(places.values()))

@@ -1,0 +1,209 @@
+"""κ, κ' and the gap 1 - κ(1-e) on arrays of float64, from tables of proved polynomials (see `fit`).
+
+A cell of the table is found from the leading bits of the distance from ρ = ±1, and its polynomial of degree 6 is
+evaluated by Horner's scheme: additions and multiplications alone, so numpy and numba give the same bits. An octave is
+fitted once long arrays have asked for as many of its points as the fit has nodes: it then costs no more than they do;
+until then, and where the proof falls short, the points are enclosed one by one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from math import frexp
+from typing import Any, Literal
+
+import numpy as np
+import sympy as sp
+
+from symkernel.arithmetic.ball import BALL, precision, widen
+from symkernel.arithmetic.compiler import compile, evaluate
+from symkernel.arithmetic.evaluator import by_balls, in_float64
+from symkernel.arithmetic.midpoint import to_ball
+from symkernel.formula.language import HermiteSeries, HermiteSeriesGap
+from symkernel.kernel.fit import CELLS, DEGREE, NODES, Octave, cells, expand
+from symkernel.kernel.horner import evaluate_cells
+
+Quantity = Literal["map", "derivative", "gap"]
+
+SMALLEST_ARRAY = 256
+"""Arrays shorter than this are evaluated entry by entry as single floats are."""
+DEPTH = {"map": 54, "derivative": 54, "gap": 140}
+"""Octaves on either side: 1 - |ρ| is at least 2^-53; gaps go down to 2^-140, further by one product."""
+FULL_SCALE, RELATIVE = 2.0**-52, 2.0**-50
+"""Accepted errors: of κ; of κ' relative to κ'(|ρ|) and of the gap relative to itself."""
+TAIL = 54
+"""Below some e the gap is κ'(1) e - κ''(1) e²/2 up to a relative 2^-54."""
+
+
+class FloatMap:
+    """The table of one quantity of one kernel map, filled octave by octave.
+
+    Arguments: the kernel map κ; which quantity; its formula and the variable of that, ρ or e.
+    """
+
+    def __init__(self, kappa: Any, quantity: Quantity, formula: sp.Expr, variable: sp.Symbol) -> None:
+        self.kappa, self.quantity, self.formula, self.variable = kappa, quantity, formula, variable
+        self.depth = DEPTH[quantity]
+        self.table = np.full((2 * self.depth * CELLS, DEGREE + 2), np.nan)
+        self.asked: Counter[tuple[bool, int]] = Counter()
+        self.errors: dict[tuple[bool, int], float] = {}
+        """The proved error of each octave tried, in the sense of the accepted ones; ∞ where there is none."""
+
+    def __call__(self, values: Any) -> Any:
+        """The quantity at a flat array of floats in the open interval; NaN stays NaN."""
+        found = evaluate_cells(self.table, values, self.depth, self.quantity == "gap")
+        missing = np.isnan(found)
+        if missing.any():
+            missing &= ~np.isnan(values)
+            self._fill(values[missing])
+            found[missing] = evaluate_cells(self.table, values[missing], self.depth, self.quantity == "gap")
+            missing &= np.isnan(found)
+            found[missing] = self._slow(values[missing])
+        return found
+
+    def _fill(self, values: Any) -> None:
+        far = values > 1 if self.quantity == "gap" else values < 0
+        distance = np.minimum(values, 2 - values) if self.quantity == "gap" else 1 - np.abs(values)
+        octaves = np.maximum(1, 1 - np.frexp(distance)[1])
+        for side in (False, True):
+            present, counts = np.unique(octaves[far == side], return_counts=True)
+            for octave, count in zip(present, counts, strict=True):
+                place = (side, int(octave))
+                self.asked[place] += int(count)
+                if self.asked[place] >= NODES and octave <= self.depth and place not in self.errors:
+                    self.errors[place] = self._enter(*place)
+
+    def _enter(self, far: bool, octave: int) -> float:
+        """Fit an octave, write it into the table if the proved error is accepted, and return that error."""
+        fitted = self._octave(far, octave)
+        if fitted is None:
+            return float("inf")
+        kept = fitted.coefficients()
+        if octave == 1 and self.quantity == "map" and self.kappa.start[0] == 0:
+            kept[0, 0] = 0.0
+        errors = fitted.error(kept)
+        if self.quantity == "gap":
+            least = np.abs(kept[:, 0]) - np.abs(kept[:, 1:]).sum(axis=1) - errors
+            errors = np.where(least > 0, errors / np.where(least > 0, least, 1), np.inf)
+        elif self.quantity == "derivative":
+            near = kept if not far else np.abs(kept)
+            errors = errors / np.maximum(1.0, np.abs(near[:, 0]) - np.abs(near[:, 1:]).sum(axis=1))
+        worst = float(errors.max())
+        if not worst <= (FULL_SCALE if self.quantity == "map" else RELATIVE):
+            return float("inf")
+        start = (far * self.depth + octave - 1) * CELLS
+        half = Fraction(1, 2 ** (octave + 1))
+        backwards = far if self.quantity == "gap" else not far
+        for cell, (z, width) in enumerate(cells()):
+            e = half * (3 + z)
+            self.table[start + cell, 0] = float(
+                (2 - e if far else e) if self.quantity == "gap" else (e - 1 if far else 1 - e)
+            )
+            scale = float(half * width) * (-1 if backwards else 1)
+            self.table[start + cell, 1:] = [c / scale**k for k, c in enumerate(kept[cell])][::-1]
+        return worst
+
+    def _octave(self, far: bool, octave: int) -> Octave | None:
+        """The fit in the direction of e, the distance from ρ = 1 or, `far`, from ρ = -1."""
+        if self.quantity == "derivative":
+            mirror = self.kappa.antipode
+            if far and mirror in (1, -1):
+                near = self._slope(False, octave)
+                return near and near.mapped(-int(mirror), 0)
+            return self._slope(far, octave)
+        if far and self.kappa.antipode not in (1, -1):
+            below = _below(self.kappa, octave)
+            return below and (below if self.quantity == "map" else below.mapped(-1, 1))
+        gap = _gap(self.kappa, octave)
+        if gap is None:
+            return None
+        sign = int(self.kappa.antipode) if far else 1
+        return gap.mapped(-sign, sign) if self.quantity == "map" else gap.mapped(sign, 1 - sign)
+
+    def _slope(self, far: bool, octave: int) -> Octave | None:
+        """κ'(1-e), or κ'(e-1): |κ'(z)| ≤ κ'(|z|)."""
+        program = compile([self.formula], BALL, [self.variable])
+        bits = _bits(self.formula, octave)
+        return expand(lambda e: program(e - 1 if far else 1 - e)[0], lambda d: program(1 - d)[0], octave, bits)
+
+    def _slow(self, values: Any) -> Any:
+        """Ball by ball; where no narrow ball is found, as a single float is taken."""
+        program = compile([self.formula], BALL, [self.variable])
+        return np.array([self._one(program, float(value)) for value in values])
+
+    def _one(self, program: Any, value: float) -> float:
+        near = -frexp(min(value, 2 - value) if self.quantity == "gap" else 1 - abs(value))[1]
+        with precision(_bits(self.formula, max(near, 1))):
+            ball = program(to_ball(value))[0]
+            narrow = ball.is_finite() and ball.rad() < abs(ball) * RELATIVE / 8
+            if narrow or (self.quantity == "map" and ball.is_finite() and ball.rad() < FULL_SCALE / 4):
+                return float(ball.mid())
+        slow = by_balls if self.quantity == "gap" else in_float64
+        return float(slow(self.formula, self.variable, np.array(value)))
+
+
+def _bits(formula: sp.Expr, octave: int) -> int:
+    """Closed forms cancel near ρ = 1; a series does not."""
+    return 90 if formula.has(HermiteSeries, HermiteSeriesGap) else 90 + 3 * octave
+
+
+@lru_cache(maxsize=1024)
+def _gap(kappa: Any, octave: int) -> Octave | None:
+    """1 - κ(1-e) on an octave.
+
+    On the ellipse |1 - κ(1-e)| ≤ Σ p_k |1-(1-e)^k| ≤ |e|/δ · (1 - κ(1-δ)), |e| ≤ 4 · 2^-j = 20δ.
+    """
+    (variable,) = kappa.gap_formula.free_symbols
+    program = compile([kappa.gap_formula], BALL, [variable])
+
+    def value(e: Any) -> Any:
+        return program(e)[0]
+
+    bits = _bits(kappa.gap_formula, octave)
+    return expand(_tail(kappa, value, octave, bits) or value, lambda d: 20 * value(d), octave, bits)
+
+
+def _tail(kappa: Any, value: Callable[[Any], Any], octave: int, bits: int) -> Callable[[Any], Any] | None:
+    """m e - d e², m = κ'(1), d = κ''(1)/2 or 0, where that holds to a relative 2^-TAIL on the octave and below.
+
+    (1-κ(1-e))/e increases to m as e falls to 0, and (m e - (1-κ(1-e)))/e² increases to κ''(1)/2, for κ' and κ''
+    increase: so the largest e of the octave decides.
+    """
+    if kappa.slope.is_infinite or octave < TAIL // 3:
+        return None
+    bend = sp.Integer(0) if kappa.curvature.is_infinite else kappa.curvature / 2
+    with precision(bits):
+        e = evaluate(sp.Rational(2, 2**octave), BALL)
+        m, d = evaluate(kappa.slope, BALL), evaluate(bend, BALL)
+        small = evaluate(sp.Rational(1, 2**TAIL), BALL)
+        if not abs(value(e) / e - (m - d * e)) < small * (m - d * e):
+            return None
+    return lambda e: widen((m - d * e) * e, small * m * e)
+
+
+@lru_cache(maxsize=1024)
+def _below(kappa: Any, octave: int) -> Octave | None:
+    """κ(e-1) on an octave: |κ(z)| ≤ κ(|z|) ≤ 1."""
+    (variable,) = kappa.formula.free_symbols
+    program = compile([kappa.formula], BALL, [variable])
+    return expand(lambda e: program(e - 1)[0], lambda d: 0 * d + 1, octave, _bits(kappa.formula, octave))
+
+
+@lru_cache(maxsize=64)
+def float_map(kappa: Any, quantity: Quantity, formula: sp.Expr, variable: sp.Symbol) -> FloatMap:
+    """The table of a quantity of a kernel map; kept."""
+    return FloatMap(kappa, quantity, formula, variable)
+
+
+def by_fit(kappa: Any, quantity: Quantity) -> Callable[[sp.Expr, sp.Symbol, Any], Any]:
+    """How a quantity of a kernel map is taken over arrays of floats: long ones by its table."""
+
+    def floats(formula: sp.Expr, variable: sp.Symbol, values: Any) -> Any:
+        if values.size < SMALLEST_ARRAY or not formula.has(variable):
+            return (by_balls if quantity == "gap" else in_float64)(formula, variable, values)
+        return float_map(kappa, quantity, formula, variable)(values.ravel()).reshape(values.shape)
+
+    return floats
