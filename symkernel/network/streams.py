@@ -45,7 +45,7 @@ class Streams:
     def filled(self, fill: Fill, shape: tuple[int, int], dtype: np.dtype[Any]) -> Array:
         """A new array of i.i.d. numbers."""
         numbers = np.empty(shape, dtype)
-        parts = np.array_split(numbers.reshape(-1), min(STREAMS, -(-numbers.size // SHARE)))
+        parts = np.array_split(numbers.reshape(-1), max(1, min(STREAMS, -(-numbers.size // SHARE))))
         while len(self.generators) < len(parts):
             # SFC64, the fastest of numpy's generators: its numbers are most of the work.
             self.generators.append(np.random.Generator(np.random.SFC64(self.seeds[len(self.generators)])))

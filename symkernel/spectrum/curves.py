@@ -1,0 +1,103 @@
+"""The spectral density over arrays of λ in float64: fast, nothing proved.
+
+F⁻¹ is a conformal map of the strip 0 < Im w < π (see `equation`). So the solution is followed from a point near
+ζ = 0, where F is known, along Im w = π/2 and then down to the real axis, by steps that stay well inside the strip.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from symkernel.arithmetic.real import Real
+from symkernel.formula.errors import InputError
+from symkernel.spectrum.moments import Law
+
+COARSE = 48
+"""The path is followed at so many λ; the others start from what lies between them."""
+CLOSE = 1e-11
+"""Newton has converged where its last step, relative to Im s, is below this."""
+
+
+def _newton(law: Law, depth: int, w: Any, s: Any) -> tuple[Any, Any, Any]:
+    """One Newton step for F(e^s) = w: the new s, the step and m_K at the old one."""
+    m, slope = law.float_value(np.exp(s))
+    height = depth * s - np.log(1 + m) - (depth - 1) * np.log(m)
+    step = (height - w) / (depth - slope / (1 + m) - (depth - 1) * slope / m)
+    # Never out of the strip 0 < Im s < π, and never far at once.
+    room = np.minimum(s.imag, np.pi - s.imag)
+    size = np.abs(step)
+    step = step * np.minimum(1, 0.7 * np.where(room > 0, room, np.nan) / np.maximum(size, 1e-300))
+    return s - step, step, m
+
+
+def follow(law: Law, depth: int, log_u: Any, fineness: int = 1) -> Any:
+    """s = log ζ near the solution for real w = log u, or with Im w tiny; nan where the path was lost.
+
+    The start is a point ζ = iε with its own w = F(ζ); the smaller ε is, the closer Im w is to π/2.
+    """
+    first, second = (float(law.moment(1)), _second(law))
+    epsilon = 0.1 / (depth * max(first, second / first))
+    s0 = complex(math.log(epsilon), math.pi / 2)
+    m, _ = law.float_value(np.array([np.exp(s0)]))
+    w0 = complex((depth * s0 - np.log(1 + m) - (depth - 1) * np.log(m))[0])
+    log_u = np.asarray(log_u, dtype=float)
+    s = np.full(log_u.shape, s0)
+    furthest = float(np.max(np.abs(log_u - w0.real), initial=0.0))
+    along = max(4, math.ceil(furthest * fineness / 1.5))
+    for t in np.arange(1, along + 1) / along:
+        w = w0 + t * (log_u + 0.5j * np.pi - w0)
+        for _ in range(2):
+            s, _, _ = _newton(law, depth, w, s)
+    shrink = 0.3 ** (1 / fineness)
+    for k in range(1, math.ceil(math.log(1e-9) / math.log(shrink))):
+        for _ in range(2):
+            s, _, _ = _newton(law, depth, log_u + 0.5j * np.pi * shrink**k, s)
+    return s
+
+
+def _second(law: Law) -> float:
+    """A scale of D²: μ_2 by float64 nodes, since it may be infinite."""
+    weights, squares = law._nodes
+    return float(np.sum(weights * squares**2))
+
+
+def polish(law: Law, depth: int, log_u: Any, s: Any, steps: int = 8) -> tuple[Any, Any]:
+    """Newton at real log u: s and v, nan where it has not converged inside the half-plane."""
+    step = np.full(s.shape, np.inf)
+    for _ in range(steps):
+        s, step, _ = _newton(law, depth, log_u, s)
+        if np.all(np.abs(step) < 1e-13):
+            break
+    good = (np.abs(step) < CLOSE * np.maximum(np.abs(s), 1)) & (s.imag > 0) & (np.abs(step) < 1e-3 * s.imag)
+    return np.where(good, s, np.nan), law.float_value(np.exp(s))[0]
+
+
+def density_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
+    """The density at every λ > 0 of an array, float64; nan where none was found, as beyond the edges.
+
+    >>> from symkernel.activation.activation import activation
+    >>> from symkernel.spectrum.moments import law
+    >>> float(density_curve(law(activation("linear")), 1, [2.0])[0]) - 1 / (2 * np.pi)  # Marchenko-Pastur
+    0.0
+    """
+    points = np.asarray(points, dtype=float)
+    if points.size and not np.all(points > 0):
+        raise InputError("the density is asked at a λ that is not above 0", "give positive λ")
+    flat = points.ravel()
+    log_u = 2 * depth * math.log(float(Real(sigma_w))) - np.log(flat)
+    with np.errstate(all="ignore"):
+        if flat.size <= COARSE:
+            s = follow(law, depth, log_u)
+        else:
+            nodes = np.quantile(log_u, np.linspace(0, 1, COARSE))
+            guide = follow(law, depth, nodes)
+            s = np.interp(log_u, nodes, guide.real) + 1j * np.interp(log_u, nodes, guide.imag)
+        s, v = polish(law, depth, log_u, s)
+        lost = np.isnan(s)
+        if np.any(lost):
+            again, fresh = polish(law, depth, log_u[lost], follow(law, depth, log_u[lost], 3), 20)
+            s[lost], v[lost] = again, fresh
+    return np.where(np.isnan(s), np.nan, v.imag / (np.pi * flat)).reshape(points.shape)
