@@ -62,7 +62,7 @@ GAPS = np.append(10.0 ** RANDOM.uniform(-12, 0, FEW - 2), [1e-30, 1.5] + 400 * [
 def worst_ulp(found: Any, formula: Any, variable: Any, places: Any, relative: bool) -> float:
     program, worst = compile([formula], BALL, [variable]), 0.0
     for place, value in zip(places, found, strict=False):
-        with precision(400):
+        with precision(160):
             ball = program(to_ball(float(place)))[0]
             error = abs(ball - to_ball(float(value))) / (abs(ball) if relative else ball * 0 + 1)
             worst = max(worst, float(error.mid()) * 2**52)

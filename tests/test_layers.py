@@ -36,6 +36,9 @@ CERTIFIED = {
     "gaussian/smoothing.py",  # the mean of a product of correlated values by two integrals
     "gaussian/trapezoid.py",  # the trapezoidal rule with its poles
     "gaussian/truncation.py",  # what that rule leaves out
+    "spectrum/averages.py",  # means of zd/(1-zd)
+    "spectrum/equation.py",  # Krawczyk's certificate of a complex zero
+    "spectrum/moments.py",  # m_K in complex balls
 }
 """Certified primitives, the only files above `arithmetic` that handle balls themselves. None holds a formula of the
 field: a file that does belongs on the floor below, or takes its balls from there."""

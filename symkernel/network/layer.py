@@ -21,7 +21,7 @@ PANEL = 2**14
 
 @lru_cache(maxsize=256)
 def normalised(phi: Activation) -> Callable[[Array], Array]:
-    """φ/C compiled from the formula of φ, over arrays of float64 or float32, in place.
+    """φ/C compiled from the formula of φ, over arrays of float64 or float32, in place where they are contiguous.
 
     >>> normalised(Network("relu", 1, 1).activation)(np.array([-1.0, 2.0])).round(4).tolist()
     [0.0, 2.8284]
@@ -29,6 +29,7 @@ def normalised(phi: Activation) -> Callable[[Array], Array]:
     program, scale = compile([phi.formula], FLOAT, [x]), 1 / float(phi.scale)
 
     def function(values: Array) -> Array:
+        values = np.ascontiguousarray(values)  # so that the flat array is a view
         flat = values.reshape(-1)
         with np.errstate(all="ignore"):  # what overflows is reported by the Gram matrix
             for first in range(0, len(flat), PANEL):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from symkernel.arithmetic.real import Real
-from symkernel.formula.errors import InputError
+from symkernel.formula.errors import InputError, Undecided
 from symkernel.spectrum.moments import Law
 
 COARSE = 48
@@ -58,9 +58,32 @@ def follow(law: Law, depth: int, log_u: Any, fineness: int = 1) -> Any:
     return s
 
 
+def float_edge(law: Law, depth: int) -> tuple[float, float] | None:
+    """(ζ₊, F(ζ₊)) at the maximum of F on (0, 1/sup): log u at the upper edge; None without a known finite sup."""
+    try:
+        top = float(law.supremum)
+    except Undecided:
+        return None
+    if not math.isfinite(top):
+        return None
+
+    def height(fraction: Any) -> Any:
+        m = law.float_value(fraction / top)[0].real
+        return depth * np.log(fraction / top) - np.log(1 + m) - (depth - 1) * np.log(m)
+
+    low, high = 0.0, 1.0
+    with np.errstate(all="ignore"):
+        for _ in range(14):
+            grid = np.linspace(low, high, 34)[1:-1]
+            best = int(np.nanargmax(np.where(np.isfinite(height(grid)), height(grid), -np.inf)))
+            low, high = grid[max(best - 1, 0)] if best else low, grid[best + 1] if best < 31 else high
+        middle = (low + high) / 2
+        return middle / top, float(height(np.array([middle]))[0])
+
+
 def _second(law: Law) -> float:
     """A scale of D²: μ_2 by float64 nodes, since it may be infinite."""
-    weights, squares = law._nodes
+    weights, squares = law.nodes
     return float(np.sum(weights * squares**2))
 
 
@@ -76,7 +99,7 @@ def polish(law: Law, depth: int, log_u: Any, s: Any, steps: int = 8) -> tuple[An
 
 
 def density_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
-    """The density at every λ > 0 of an array, float64; nan where none was found, as beyond the edges.
+    """The density at every λ > 0 of an array, float64; 0 beyond the upper edge; nan where none was found.
 
     >>> from symkernel.activation.activation import activation
     >>> from symkernel.spectrum.moments import law
@@ -88,16 +111,26 @@ def density_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
         raise InputError("the density is asked at a λ that is not above 0", "give positive λ")
     flat = points.ravel()
     log_u = 2 * depth * math.log(float(Real(sigma_w))) - np.log(flat)
+    edge = float_edge(law, depth)
+    inside = np.ones(flat.shape, bool) if edge is None else log_u > edge[1]
+    found = np.zeros(flat.shape)
+    found[inside] = _inside(law, depth, log_u[inside]) / flat[inside]
+    return found.reshape(points.shape)
+
+
+def _inside(law: Law, depth: int, log_u: Any) -> Any:
+    """Im v/π, nan where no solution was found."""
     with np.errstate(all="ignore"):
-        if flat.size <= COARSE:
+        if log_u.size <= COARSE:
             s = follow(law, depth, log_u)
         else:
-            nodes = np.quantile(log_u, np.linspace(0, 1, COARSE))
-            guide = follow(law, depth, nodes)
-            s = np.interp(log_u, nodes, guide.real) + 1j * np.interp(log_u, nodes, guide.imag)
+            # Near the edge, the least log u, s goes like a square root; at the other end it is linear in log u.
+            root = np.sqrt(log_u - log_u.min())
+            nodes = np.linspace(0, root.max(), COARSE)
+            guide = follow(law, depth, nodes**2 + log_u.min())
+            s = np.interp(root, nodes, guide.real) + 1j * np.interp(root, nodes, guide.imag)
         s, v = polish(law, depth, log_u, s)
         lost = np.isnan(s)
         if np.any(lost):
-            again, fresh = polish(law, depth, log_u[lost], follow(law, depth, log_u[lost], 3), 20)
-            s[lost], v[lost] = again, fresh
-    return np.where(np.isnan(s), np.nan, v.imag / (np.pi * flat)).reshape(points.shape)
+            s[lost], v[lost] = polish(law, depth, log_u[lost], follow(law, depth, log_u[lost], 3), 20)
+    return np.where(np.isnan(s), np.nan, v.imag / np.pi)

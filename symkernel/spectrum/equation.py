@@ -65,6 +65,13 @@ def at(law: Law, depth: int, s: acb) -> Point:
     return Point(height, derivative, m, slope)
 
 
+def height_on_axis(law: Law, depth: int, zeta: float) -> arb:
+    """F at a real ζ in (0, 1/sup), where it is real; not finite where ζ is not proved to lie there."""
+    m, _ = law.value(acb(zeta))
+    height = depth * arb(zeta).log() - (1 + m.real).log()
+    return height - (depth - 1) * m.real.log() if depth > 1 else height
+
+
 def in_strip(s: acb) -> bool:
     """Whether e^s is proved to lie in the upper half-plane, s being its principal logarithm."""
     return bool(s.imag > 0 and arb.pi() - s.imag > 0)

@@ -47,6 +47,9 @@ Both = tuple[Any, Any]
 PANEL, DEPTH, FAR = 16, 12, 9.0
 """Floats: Gauss-Legendre rules of so many nodes on panels halved so often towards 0 and the knots, up to |x| = FAR."""
 
+STEP, POLES = 0.25, 3
+"""The float64 trapezoidal rule of a bump: its step, and how many pairs of poles beside the nearest it allows for."""
+
 
 class Law:
     """The law of D² for φ and q; what the three kinds share.
@@ -128,22 +131,22 @@ class Law:
 
     def float_value(self, z: Any) -> Both:
         """m_K and z m_K' for an array of complex numbers, in float64: nothing proved."""
-        weights, squares = self._nodes
+        weights, squares = self.nodes
         z = np.asarray(z, dtype=complex)
         ratio = 1 / (1 - z[..., None] * squares)
         return z * ((ratio * squares) @ weights), z * ((ratio * ratio * squares) @ weights)
 
     @cached_property
-    def _nodes(self) -> tuple[Any, Any]:
+    def nodes(self) -> tuple[Any, Any]:
         """Weights and values of D² for float64; points of equal D², as of an even φ'², stand once."""
-        nodes, rule = np.polynomial.legendre.leggauss(PANEL)
+        abscissae, rule = np.polynomial.legendre.leggauss(PANEL)
         halves = FAR * 2.0 ** -np.arange(DEPTH + 1)
         inner = [float(Real(t)) for t in self.pieces.knots if abs(float(Real(t))) < FAR]
-        around = np.concatenate([c + np.concatenate([-halves, [0.0], halves]) for c in [0.0, *inner]])
+        around = np.concatenate([np.arange(-FAR, FAR, 0.5), *(c + np.concatenate([-halves, [0.0], halves]) for c in [0.0, *inner])])
         ends = np.unique(np.clip(around, -FAR, FAR))
         ends = ends[np.concatenate([[True], np.diff(ends) > 1e-9])]
         half = np.diff(ends)[:, None] / 2
-        points = (half * nodes + (ends[:-1, None] + ends[1:, None]) / 2).ravel()
+        points = (half * abscissae + (ends[:-1, None] + ends[1:, None]) / 2).ravel()
         weights = (half * rule).ravel() * np.exp(-(points**2) / 2) / np.sqrt(2 * np.pi)
         where = np.searchsorted([float(Real(t)) for t in self.pieces.knots], points)
         squares = np.zeros_like(points)
@@ -175,7 +178,7 @@ class FiniteLaw(Law):
         return m, slope
 
     @cached_property
-    def _nodes(self) -> tuple[Any, Any]:
+    def nodes(self) -> tuple[Any, Any]:
         return np.array([float(Real(p)) for p in self.values.values()]), np.array([float(Real(t)) for t in self.values])
 
 
@@ -201,17 +204,37 @@ class BumpLaw(Law):
         return w * factor * (1 + first), w * factor * (1 + first + second)
 
     @cached_property
-    def _nodes(self) -> tuple[Any, Any]:
-        """The trapezoidal rule would miss poles near the axis: panels of y ≥ 0, t = exp(-βy²/2) times A."""
+    def nodes(self) -> tuple[Any, Any]:
+        """For moments of D² alone: weights of X and A exp(-bx²/2)."""
         rate = float(Real(self.rate))
-        nodes, rule = np.polynomial.legendre.leggauss(PANEL)
-        ends = np.linspace(0.0, FAR, 10)
-        half = np.diff(ends)[:, None] / 2
-        y = (half * nodes + (ends[:-1, None] + ends[1:, None]) / 2).ravel()
+        y = np.arange(-FAR, FAR, STEP)
         t = np.exp(-rate / (1 + rate) * y * y / 2)
-        # wt/(1-wt) is to be summed: E over X of zD²/(1-zD²) has weight exp(-y²/2)/(t√(1+b)) against the values At.
-        weights = 2 * (half * rule).ravel() * np.exp(-y * y / 2) / (t * np.sqrt(2 * np.pi * (1 + rate)))
+        weights = STEP * np.exp(-y * y / 2) / (t * np.sqrt(2 * np.pi * (1 + rate)))
         return weights, float(Real(self.height)) * t
+
+    def float_value(self, z: Any) -> Both:
+        """The trapezoidal rule over Y, step h, with the residues of the poles ±y, y² = 2(log w + 2πik)/β.
+
+        A pole y in the upper half-plane adds 4πi ϕ(y)/(βy)/(1 - e^{-2πiy/h}), with its mirror image.
+        """
+        rate = float(Real(self.rate))
+        w = np.asarray(z, dtype=complex) * float(Real(self.height))
+        beta, y = rate / (1 + rate), np.arange(0, FAR, STEP)
+        t, weights = np.exp(-beta * y * y / 2), 2 * STEP * np.exp(-y * y / 2) / np.sqrt(2 * np.pi)
+        weights[0] /= 2
+        ratio = 1 / (1 - w[..., None] * t)
+        first, second = ratio @ weights, w * ((ratio * ratio * t) @ np.asarray(weights))
+        for k in range(-POLES, POLES + 1):
+            pole = np.sqrt(2 * (np.log(w) + 2j * np.pi * k) / beta)
+            pole = np.where(pole.imag < 0, -pole, pole)
+            near = pole.imag < 26  # farther ones add nothing, and overflow
+            pole = np.where(near, pole, 26j)
+            turn = np.exp(-2j * np.pi * pole / STEP)
+            part = np.where(near, 4j * np.pi * np.exp(-pole * pole / 2) / (np.sqrt(2 * np.pi) * beta * pole), 0) / (1 - turn)
+            first = first + part
+            second = second + part * (-pole - 1 / pole - 2j * np.pi / STEP * turn / (1 - turn)) / (beta * pole)
+        factor = w / np.sqrt(1 + rate)
+        return factor * first, factor * (first + second)
 
 
 def _clipped(end: sp.Expr, low: arb, high: arb) -> arb:
@@ -234,10 +257,18 @@ def _extremes(lower: sp.Expr, upper: sp.Expr, f: sp.Expr) -> list[sp.Expr]:
     """f² at the ends of a piece and where f' may change sign inside it."""
     if not f.has(x):
         return [f**2]
+    slope = sp.diff(f, x)
     try:
-        turns = zeros(sp.diff(f, x))
-    except ExpressionError as failure:
-        raise Undecided(f"the maxima of {f} were not found", "write the activation in another way") from failure
+        turns = zeros(slope)
+    except ExpressionError:
+        try:
+            turns = zeros(sp.factor(sp.together(sp.expand(slope.rewrite(sp.exp)))))
+        except ExpressionError as failure:
+            far = growth(f, lower, upper)
+            here = f.xreplace({x: sp.Integer(0)})
+            if far is not None and far.quadratic == far.linear == 0 and is_zero(here**2 - far.factor**2):
+                return [here**2]  # a bound that is attained
+            raise Undecided(f"the maxima of {f} were not found", "write the activation in another way") from failure
     inside = [t for t in turns if Real(t).compare(lower) == "greater" and Real(t).compare(upper) == "less"]
     ends = [sp.limit(f, x, end, "-" if end is upper else "+") for end in (lower, upper)]
     return [v**2 for v in (*ends, *(f.xreplace({x: t}) for t in inside))]
@@ -255,23 +286,20 @@ def law(phi: Activation, q: Any = 1) -> Law:
     exact = exact_real(q)
     if exact is None or not exact.formula.is_Rational or not exact.formula > 0:
         raise InputError(f"{q} is not a variance", "give q as a rational number above 0")
-    return _law(phi.pieces, exact.formula)
+    for t, jump in zip(phi.pieces.knots, phi.pieces.jumps(), strict=True):
+        if jump.has(*UNBOUNDED) or not is_zero(jump):
+            raise InputError(f"φ jumps at x = {t}, so φ' is no function and D has no law", "give a continuous activation")
+    return law_of(phi.pieces.derivative(), exact.formula)
 
 
 @lru_cache(maxsize=64)
-def _law(pieces: Pieces, variance: sp.Rational) -> Law:
-    for t, jump in zip(pieces.knots, pieces.jumps(), strict=True):
-        if jump.has(*UNBOUNDED) or not is_zero(jump):
-            raise InputError(f"φ jumps at x = {t}, so φ' is no function and D has no law", "give a continuous activation")
-    slope = pieces.derivative().map(lambda f: f if f.has(x) else f)
-    flat = [sp.Integer(0) if is_zero(sp.diff(f, x)) else None for f in slope.formulas]
-    if all(f is not None for f in flat):
-        constants = sp.Tuple(*(sp.simplify(f) if f.has(x) else f for f in slope.formulas))
-        return FiniteLaw(Pieces(slope.args[0], constants), variance)
+def law_of(slope: Pieces, variance: sp.Rational) -> Law:
+    """The law of φ'(√q X)² for φ' as pieces."""
+    if all(is_zero(sp.diff(f, x)) for f in slope.formulas):
+        return FiniteLaw(slope.map(lambda f: f.xreplace({x: sp.Integer(0)})), variance)
     if not slope.knots:
         f = slope.formulas[0]
-        rate = sp.cancel(sp.together(sp.diff(f, x) / f)) / -x
-        rate = sp.cancel(rate)
+        rate = sp.cancel(sp.cancel(sp.together(sp.diff(f, x) / f)) / -x)
         if not rate.has(x) and Real(rate).compare(0) == "greater":
-            return BumpLaw(slope, variance, readable(f.xreplace({x: sp.Integer(0)}) ** 2), 4 * rate * variance / 2)
+            return BumpLaw(slope, variance, readable(f.xreplace({x: sp.Integer(0)}) ** 2), 2 * rate * variance)
     return Law(slope, variance)
