@@ -89,10 +89,12 @@ if __name__ == "__main__":
                 print(f"; closed form in numpy {plain:.1f} ms, ratio {taken / plain:.2f}", end="")
             if label == "κ" and name in PLAIN:
                 start = time.perf_counter()
-                quadrature(PLAIN[name])(rho_values[: FEW])
+                quadrature(PLAIN[name])(rho_values[:FEW])
                 print(f"; Gauss-Hermite {(time.perf_counter() - start) * POINTS / (FEW):.0f} s", end="")
             if label == "gap":
-                print(f"; worst {worst_ulp(f(GAPS), kappa.gap_formula, gap, GAPS[:FEW], True):.2f} ulp of the gap", end="")
+                print(
+                    f"; worst {worst_ulp(f(GAPS), kappa.gap_formula, gap, GAPS[:FEW], True):.2f} ulp of the gap", end=""
+                )
             if label == "κ":
                 print(f"; worst {worst_ulp(f(ENDS), kappa.formula, rho, ENDS[:FEW], False):.2f} ulp of 1", end="")
             print(flush=True)

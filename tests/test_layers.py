@@ -36,6 +36,8 @@ CERTIFIED = {
     "gaussian/smoothing.py",  # the mean of a product of correlated values by two integrals
     "gaussian/trapezoid.py",  # the trapezoidal rule with its poles
     "gaussian/truncation.py",  # what that rule leaves out
+    "selfmap/ball_map.py",  # a network and its slopes over boxes
+    "selfmap/certificate.py",  # Krawczyk's operator, eigenvalues, signs of determinants
     "spectrum/averages.py",  # means of zd/(1-zd)
     "spectrum/equation.py",  # Krawczyk's certificate of a complex zero
     "spectrum/moments.py",  # m_K in complex balls

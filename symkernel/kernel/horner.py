@@ -19,7 +19,7 @@ BLOCK = 1 << 14
 
 
 def evaluate_cells(table: Any, values: Any, depth: int, of_gap: bool) -> Any:
-    """The polynomials of `table` at ρ or, `of_gap`, at e; a row a cell: its centre, coefficients from the highest on."""
+    """The polynomials of `table` at ρ or, `of_gap`, at e; a row a cell: its centre, coefficients from the top on."""
     values = np.ascontiguousarray(values, dtype=float)
     found = np.empty_like(values)
     loop = _compiled()

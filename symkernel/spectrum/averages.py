@@ -10,7 +10,7 @@ from flint import acb, arb, ctx
 from symkernel.arithmetic.ball import widen
 
 Function = Callable[[acb], acb]
-MOST_EVALUATIONS = 20_000
+MOST_EVALUATIONS = 200_000
 """A stretch that needs more than so many values of d is given up: its ball comes out wide, never wrong."""
 
 

@@ -62,7 +62,8 @@ class Law:
         self.slope, self.variance = slope, variance
         root = sp.sqrt(variance)
         self.pieces = Pieces(
-            sp.Tuple(*(t / root for t in slope.knots)), sp.Tuple(*(f.xreplace({x: root * x}) ** 2 for f in slope.formulas))
+            sp.Tuple(*(t / root for t in slope.knots)),
+            sp.Tuple(*(f.xreplace({x: root * x}) ** 2 for f in slope.formulas)),
         )
         """D² as a function of X."""
 
@@ -142,7 +143,9 @@ class Law:
         abscissae, rule = np.polynomial.legendre.leggauss(PANEL)
         halves = FAR * 2.0 ** -np.arange(DEPTH + 1)
         inner = [float(Real(t)) for t in self.pieces.knots if abs(float(Real(t))) < FAR]
-        around = np.concatenate([np.arange(-FAR, FAR, 0.5), *(c + np.concatenate([-halves, [0.0], halves]) for c in [0.0, *inner])])
+        around = np.concatenate(
+            [np.arange(-FAR, FAR, 0.5), *(c + np.concatenate([-halves, [0.0], halves]) for c in [0.0, *inner])]
+        )
         ends = np.unique(np.clip(around, -FAR, FAR))
         ends = ends[np.concatenate([[True], np.diff(ends) > 1e-9])]
         half = np.diff(ends)[:, None] / 2
@@ -230,7 +233,9 @@ class BumpLaw(Law):
             near = pole.imag < 26  # farther ones add nothing, and overflow
             pole = np.where(near, pole, 26j)
             turn = np.exp(-2j * np.pi * pole / STEP)
-            part = np.where(near, 4j * np.pi * np.exp(-pole * pole / 2) / (np.sqrt(2 * np.pi) * beta * pole), 0) / (1 - turn)
+            part = np.where(near, 4j * np.pi * np.exp(-pole * pole / 2) / (np.sqrt(2 * np.pi) * beta * pole), 0) / (
+                1 - turn
+            )
             first = first + part
             second = second + part * (-pole - 1 / pole - 2j * np.pi / STEP * turn / (1 - turn)) / (beta * pole)
         factor = w / np.sqrt(1 + rate)
@@ -288,7 +293,9 @@ def law(phi: Activation, q: Any = 1) -> Law:
         raise InputError(f"{q} is not a variance", "give q as a rational number above 0")
     for t, jump in zip(phi.pieces.knots, phi.pieces.jumps(), strict=True):
         if jump.has(*UNBOUNDED) or not is_zero(jump):
-            raise InputError(f"φ jumps at x = {t}, so φ' is no function and D has no law", "give a continuous activation")
+            raise InputError(
+                f"φ jumps at x = {t}, so φ' is no function and D has no law", "give a continuous activation"
+            )
     return law_of(phi.pieces.derivative(), exact.formula)
 
 

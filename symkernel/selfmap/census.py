@@ -1,0 +1,219 @@
+"""All fixed points of a network in a box of the plane: branch and bound, every verdict proved, or undecided."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from symkernel.formula.errors import InputError
+from symkernel.selfmap.activation_bounds import activation_bounds, activation_range
+from symkernel.selfmap.affine import Layers, remains
+from symkernel.selfmap.ball_map import BallMap
+from symkernel.selfmap.certificate import FixedPoint, certified, inside, same
+from symkernel.selfmap.network_map import NetworkMap
+from symkernel.selfmap.rounding import TINY, UNIT, Floats
+
+Status = Literal["complete", "undecided"]
+
+GRID = 4
+"""Boxes a side to start with."""
+CHUNK = 128
+MARGINS = (0.0571, 0.0634, 0.0613, 0.0537)
+"""By how much the first box exceeds the image, part by part: unequal, so that no cut runs through the middle."""
+SMALLEST = 2.0**-40
+"""Boxes below this radius that nothing decides are left undecided."""
+MOST_LEFT = 4096
+"""So many small boxes left undecided end the search: a continuum of fixed points, or nearly one."""
+TRIES = (2.0**-10, 2.0**-20, 2.0**-32)
+"""Radii of the neighbourhoods in which Krawczyk's operator is tried, the widest first."""
+
+
+@dataclass
+class Census:
+    """What is proved about the fixed points in a box.
+
+    `points`: each exists, none is counted twice. `status` "complete": there are no others in the box, all are regular,
+    and where Φ maps the box into its interior the indices add up to 1. `left`: boxes (centre, radius) where more may
+    lie; `reason`: why undecided; `inward`: whether the box is known to be mapped into its interior, so that it holds
+    every fixed point; `boxes`: how many were looked at.
+    """
+
+    points: list[FixedPoint]
+    low: Floats
+    high: Floats
+    inward: bool
+    left: list[tuple[Floats, Floats]] = field(default_factory=list)
+    reason: str = ""
+    boxes: int = 0
+
+    @property
+    def status(self) -> Status:
+        return "undecided" if self.reason else "complete"
+
+    @property
+    def index_sum(self) -> int | None:
+        """Σ sign det(I - Φ'), None where a sign is open."""
+        signs = [p.index for p in self.points]
+        return None if None in signs else sum(s for s in signs if s is not None)
+
+
+def census(
+    network: NetworkMap,
+    box: tuple[Floats, Floats] | None = None,
+    most_boxes: int = 400_000,
+    seconds: float = 60.0,
+) -> Census:
+    """All fixed points of Φ: R² → R², each with stability and index.
+
+    Arguments: `box` (low, high), two corners as floats; without it a box around all values of the last activation,
+    which must be bounded. `most_boxes` and `seconds` end the search undecided.
+    Proved: existence and uniqueness of each point by Krawczyk's operator in balls; the absence of others by affine
+    models with every rounding bounded, over boxes that together cover the box; Σ index = 1 (Brouwer's degree) as a
+    check that owes nothing to either.
+    Raises InputError for other dimensions, or an unbounded last activation without a box.
+
+    >>> from symkernel.selfmap.initialise import random_network
+    >>> found = census(random_network("hardtanh", [2, 20, 2], "cauchy", 3))
+    >>> found.status, [p.index for p in found.points]
+    ('complete', [1])
+    """
+    if network.dimension != 2:
+        raise InputError(f"a census in {network.dimension} dimensions", "it is made in 2; elsewhere candidates are proved")
+    inward = box is None
+    low, high = natural_box(network) if box is None else _checked(box)
+    search = Search(network, most_boxes, time.monotonic() + seconds)
+    search.run(low, high)
+    return judged(search, low, high, inward)
+
+
+def natural_box(network: NetworkMap) -> tuple[Floats, Floats]:
+    """A square that holds all values of the last activation in its interior."""
+    ends = activation_range(network.activation)
+    if ends is None:
+        raise InputError(
+            f"the activation {network.activation.name} is not proved bounded", "give a box to look in"
+        )
+    low, high = ends
+    width = max(high - low, 2.0**-20)
+    a, b, c, d = MARGINS
+    return np.array([low - a * width, low - c * width]), np.array([high + b * width, high + d * width])
+
+
+def _checked(box: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    low, high = (np.asarray(corner, dtype=float) for corner in box)
+    if low.shape != (2,) or high.shape != (2,) or not (np.isfinite(low) & np.isfinite(high) & (low < high)).all():
+        raise InputError("the box is not one of the plane", "give two corners, the lower left one first")
+    return low, high
+
+
+class Search:
+    """The boxes still open, the points found, what was left."""
+
+    def __init__(self, network: NetworkMap, most_boxes: int, deadline: float) -> None:
+        self.layers, self.map = Layers(network, activation_bounds(network.activation)), BallMap(network)
+        self.most_boxes, self.deadline = most_boxes, deadline
+        self.points: list[FixedPoint] = []
+        self.left: list[tuple[Floats, Floats]] = []
+        self.boxes, self.reason = 0, ""
+
+    def run(self, low: Floats, high: Floats) -> None:
+        """Search until nothing is open."""
+        centre, radius = grid(low, high)
+        while centre.shape[1]:
+            self.boxes += centre.shape[1]
+            if self.boxes > self.most_boxes or time.monotonic() > self.deadline or len(self.left) > MOST_LEFT:
+                self.reason = self.reason or "the search was ended before every box was settled"
+                self.left += list(zip(centre.T, radius.T, strict=True))
+                return
+            parts = [
+                self.step(centre[:, i : i + CHUNK], radius[:, i : i + CHUNK]) for i in range(0, centre.shape[1], CHUNK)
+            ]
+            centre, radius = (np.concatenate(p, axis=1) for p in zip(*parts, strict=True))
+
+    def step(self, centre: Floats, radius: Floats) -> tuple[Floats, Floats]:
+        """One look at a batch of boxes: what of them stays open."""
+        found = remains(self.layers.over(centre, radius), centre, radius)
+        new_centre, new_radius = narrowed(centre, radius, found.low, found.high)
+        keep = ~found.excluded
+        slow = (new_radius > radius / 2).any(axis=0)
+        settled = found.inside & (slow | (new_radius < TRIES[-1]).all(axis=0))
+        for j in np.nonzero(keep)[0]:
+            c, r = new_centre[:, j], new_radius[:, j]
+            if self.known(c, r) or (settled[j] and self.proved(c, r)):
+                keep[j] = False
+            elif r.max() < SMALLEST:
+                keep[j] = False
+                self.left.append((c, r))
+        cut = keep & slow
+        whole = keep & ~slow
+        halves = halved(new_centre[:, cut], new_radius[:, cut])
+        return (np.concatenate([new_centre[:, whole], halves[0]], axis=1),
+                np.concatenate([new_radius[:, whole], halves[1]], axis=1))  # fmt: skip
+
+    def known(self, centre: Floats, radius: Floats) -> bool:
+        """Whether the box lies where a point found is the only one."""
+        return any(p.contains(centre, radius) for p in self.points)
+
+    def proved(self, centre: Floats, radius: Floats) -> bool:
+        """Whether balls prove exactly one fixed point in a neighbourhood of the box; it is then kept."""
+        for wide in (*TRIES, 0.0):
+            around = np.maximum(wide, 4 * radius)
+            point = certified(self.map, centre, around)
+            if point is not None and point.contains(centre, radius):
+                self.points.append(point)
+                return True
+        return False
+
+
+def grid(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """GRID × GRID boxes that cover the box, as centres and radii of shape (2, boxes)."""
+    steps = (np.arange(GRID) + 0.5) / GRID
+    centre = np.stack(np.meshgrid(*(a + (b - a) * steps for a, b in zip(low, high, strict=True)))).reshape(2, -1)
+    radius = ((high - low) / (2 * GRID))[:, None] + 8 * UNIT * np.maximum(np.abs(low), np.abs(high))[:, None]
+    return centre, np.broadcast_to(radius * (1 + 8 * UNIT), centre.shape)
+
+
+def narrowed(centre: Floats, radius: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """A box that holds centre + radius·[low, high]."""
+    c = centre + radius * ((low + high) / 2)
+    r = radius * ((high - low) / 2) * (1 + 16 * UNIT) + 8 * UNIT * (np.abs(centre) + radius + np.abs(c)) + TINY
+    return c, np.minimum(r, 2 * radius)
+
+
+def halved(centre: Floats, radius: Floats) -> tuple[Floats, Floats]:
+    """Each box cut across its longer side, or across both where they are alike."""
+    parts = []
+    long = [radius[i] > 2 * radius[1 - i] for i in range(2)]
+    for sx, sy in itertools.product((-1, 1), repeat=2):
+        half = np.stack([np.where(long[1], radius[0], radius[0] / 2), np.where(long[0], radius[1], radius[1] / 2)])
+        move = half * np.array([[sx], [sy]])
+        move[0, long[1]] = 0.0
+        move[1, long[0]] = 0.0
+        c = centre + move
+        wanted = (~long[1] | (sx == 1)) & (~long[0] | (sy == 1))
+        parts.append((c[:, wanted], (half * (1 + 4 * UNIT) + 4 * UNIT * (np.abs(c) + radius))[:, wanted]))
+    return tuple(np.concatenate(p, axis=1) for p in zip(*parts, strict=True))  # type: ignore[return-value]
+
+
+def judged(search: Search, low: Floats, high: Floats, inward: bool) -> Census:
+    """The points without repetitions, and what stands in the way of a complete census."""
+    reason, points = search.reason, list[FixedPoint]()
+    if search.left and not reason:
+        reason = f"{len(search.left)} small boxes could not be settled"
+    for point in search.points:
+        where = inside(point, low, high)
+        answers = [same(point, other) for other in points]
+        if None in answers or where is None:
+            reason = reason or "two points could not be told apart, or one from the border of the box"
+        if where is not False and not any(a is not False for a in answers):
+            points.append(point)
+    found = Census(points, low, high, inward, search.left, reason, search.boxes)
+    if not found.reason and any(p.index is None or p.stable is None for p in points):
+        found.reason = "a fixed point lies on a kink, or is not proved to be regular"
+    if not found.reason and inward and found.index_sum != 1:
+        found.reason = f"the indices add up to {found.index_sum}, not to 1"
+    return found
