@@ -40,7 +40,8 @@ CERTIFIED = {
     "selfmap/certificate.py",  # Krawczyk's operator, eigenvalues, signs of determinants
     "spectrum/averages.py",  # means of zd/(1-zd)
     "spectrum/equation.py",  # Krawczyk's certificate of a complex zero
-    "spectrum/moments.py",  # m_K in complex balls
+    "spectrum/law.py",  # m_K in complex balls
+    "spectrum/moments.py",  # the same where it is closed
 }
 """Certified primitives, the only files above `arithmetic` that handle balls themselves. None holds a formula of the
 field: a file that does belongs on the floor below, or takes its balls from there."""

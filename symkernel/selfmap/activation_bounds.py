@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from functools import lru_cache
 
-import sympy as sp
-
 from symkernel.activation.activation import Activation
 from symkernel.arithmetic.real import Real
-from symkernel.formula.exact import EVERYTHING, RANGES, Ends, outward, power_range
-from symkernel.formula.language import x
+from symkernel.formula.errors import InputError
+from symkernel.formula.exact import Ends
 from symkernel.selfmap.piecewise_linear import Bounds, PiecewiseLinear, is_piecewise_linear
+from symkernel.selfmap.ranges import range_of
+from symkernel.selfmap.tabulated import REACH, Tabulated
 
 
 @lru_cache(maxsize=64)
@@ -20,8 +19,8 @@ def activation_bounds(phi: Activation) -> Bounds:
     """Bands around φ: exact ones of a piecewise linear function, else from tables proved by balls."""
     if is_piecewise_linear(phi.pieces):
         return PiecewiseLinear(phi.pieces)
-    from symkernel.selfmap.tabulated import Tabulated
-
+    if not all(Real(-REACH) < Real(k) < Real(REACH) for k in phi.pieces.knots):
+        raise InputError(f"the activation {phi.name} has a knot beyond {REACH}", "give one with its knots nearer to 0")
     return Tabulated(phi.pieces)
 
 
@@ -31,39 +30,3 @@ def activation_range(phi: Activation) -> Ends | None:
     ends = [range_of(f, a, b) for a, b, f in phi.pieces]
     low, high = min(e[0] for e in ends), max(e[1] for e in ends)
     return (low, high) if math.isfinite(low) and math.isfinite(high) else None
-
-
-def range_of(formula: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> Ends:
-    """Floats between which a formula's values over [lower, upper] lie: the best of its spellings."""
-    variable = (_down(lower), -_down(-upper))
-    found = [_range(f, variable) for f in {formula, sp.apart(formula, x) if formula.is_rational_function(x) else formula}]
-    return max(e[0] for e in found), min(e[1] for e in found)
-
-
-def _down(end: sp.Expr) -> float:
-    return math.nextafter(float(Real(end)), -math.inf) if end.is_finite else float(end)
-
-
-def _range(formula: sp.Basic, variable: Ends) -> Ends:
-    """Interval evaluation with the ends of `formula.exact`."""
-    if formula == x:
-        return variable
-    if formula.is_Rational:
-        return outward(*[_fraction(formula)] * 2)
-    if not formula.free_symbols:
-        value = float(Real(formula))
-        return math.nextafter(value, -math.inf), math.nextafter(value, math.inf)
-    ends = [_range(a, variable) for a in formula.args]
-    if isinstance(formula, sp.Pow):
-        if formula.base is sp.E:
-            return RANGES[sp.exp](ends[1])
-        return power_range(ends[0], ends[1], bool(formula.exp.is_Integer))
-    if isinstance(formula, (sp.Add, sp.Mul)):
-        return functools.reduce(RANGES[formula.func], ends)
-    return RANGES[formula.func](*ends) if formula.func in RANGES else EVERYTHING
-
-
-def _fraction(number: sp.Rational) -> object:
-    from fractions import Fraction
-
-    return Fraction(int(number.p), int(number.q))

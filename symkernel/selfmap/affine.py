@@ -1,6 +1,7 @@
 """Affine models: a network over a box as centre + linear part + error, and what its fixed-point equation leaves.
 
-An affine model of y over the box is y = a + Gη + ξ, η ∈ [-1, 1]^m, |ξ| ≤ e. The first n symbols η are the coordinates of
+An affine model of y over the box is y = a + Gη + ξ, η ∈ [-1, 1]^m, |ξ| ≤ e. The first n symbols η are the coordinates
+of
 the box itself; others stand for the bands of neurons whose activation is not linear over the box, so that what one
 neuron errs is subtracted again where its paths meet. Roundings: `rounding.py`.
 """
@@ -29,7 +30,8 @@ class AffineModel(NamedTuple):
     def size(self) -> Floats:
         """An upper bound of |y - a|."""
         m = self.generators.shape[1]
-        return inflated(np.abs(self.generators).sum(axis=1) + self.error, m + 1)
+        total: Floats = inflated(np.abs(self.generators).sum(axis=1) + self.error, m + 1)
+        return total
 
 
 class Layers:
@@ -86,7 +88,9 @@ class Layers:
 def _with_symbols(generators: Floats, width: Floats, symbols: int) -> tuple[Floats, Floats]:
     """The widest bands of each box moved from the error to symbols of their own."""
     n, batch = width.shape
-    rows = np.argpartition(-width, symbols - 1, axis=0)[:symbols] if symbols < n else np.tile(np.arange(n)[:, None], batch)
+    rows = (
+        np.argpartition(-width, symbols - 1, axis=0)[:symbols] if symbols < n else np.tile(np.arange(n)[:, None], batch)
+    )
     fresh = np.zeros((n, len(rows), batch))
     place = (rows, np.arange(len(rows))[:, None], np.arange(batch))
     fresh[place] = np.take_along_axis(width, rows, axis=0)
@@ -126,9 +130,9 @@ def remains(model: AffineModel, centre: Floats, radius: Floats) -> Remains:
         determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
         y = np.array([[m[1, 1], -m[0, 1]], [-m[1, 0], m[0, 0]]]) / determinant
         near = y[:, 0] * shift[0] + y[:, 1] * shift[1]
-        residue = np.stack([
-            np.stack([(i == j) - (y[i, 0] * m[0, j] + y[i, 1] * m[1, j]) for j in range(2)]) for i in range(2)
-        ])
+        residue = np.stack(
+            [np.stack([(i == j) - (y[i, 0] * m[0, j] + y[i, 1] * m[1, j]) for j in range(2)]) for i in range(2)]
+        )
         carried = y[:, 0, None] * noise[0] + y[:, 1, None] * noise[1]
         rounding = slack + 8 * UNIT * (np.abs(shift) + linear + loose)
         wide = np.abs(residue).sum(axis=1) + np.abs(carried).sum(axis=1)
@@ -138,4 +142,6 @@ def remains(model: AffineModel, centre: Floats, radius: Floats) -> Remains:
         excluded |= ((low > 1) | (high < -1)).any(axis=0)
         inside = ((low > -1) & (high < 1)).all(axis=0)
     known = np.isfinite(low) & np.isfinite(high)
-    return Remains(excluded, np.where(known, np.maximum(low, -1), -1.0), np.where(known, np.minimum(high, 1), 1.0), inside)
+    return Remains(
+        excluded, np.where(known, np.maximum(low, -1), -1.0), np.where(known, np.minimum(high, 1), 1.0), inside
+    )

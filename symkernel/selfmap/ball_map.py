@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from flint import arb, arb_mat, fmpq
@@ -29,8 +30,7 @@ class BallMap:
             self._made.clear()
             knots = compile(self.network.activation.pieces.knots, BALL)()
             self._made[bits] = [
-                (_matrix(w), _matrix(b), knots)
-                for w, b in zip(self.network.weights, self.network.biases, strict=True)
+                (_matrix(w), _matrix(b), knots) for w, b in zip(self.network.weights, self.network.biases, strict=True)
             ]
         return self._made[bits]
 
@@ -72,11 +72,12 @@ class BallMap:
         last = len(knots) - sum(1 for k in knots if z < k)
         if first == last:
             return self.values(z)[first], self.slopes(z)[first], True
-        value, slope = None, None
-        for piece in range(first, last + 1):
-            part = _clipped(z, knots[piece - 1] if piece > first else None, knots[piece] if piece < last else None)
-            v, s = self.values(part)[piece], self.slopes(part)[piece]
-            value, slope = (v, s) if value is None else (value.union(v), slope.union(s))
+        parts = [
+            (i, _clipped(z, knots[i - 1] if i > first else None, knots[i] if i < last else None))
+            for i in range(first, last + 1)
+        ]
+        value = functools.reduce(arb.union, (self.values(part)[i] for i, part in parts))
+        slope = functools.reduce(arb.union, (self.slopes(part)[i] for i, part in parts))
         return value, slope, all(self.smooth[first:last])
 
 

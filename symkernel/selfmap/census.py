@@ -28,7 +28,7 @@ SMALLEST = 2.0**-40
 """Boxes below this radius that nothing decides are left undecided."""
 MOST_LEFT = 4096
 """So many small boxes left undecided end the search: a continuum of fixed points, or nearly one."""
-TRIES = (2.0**-10, 2.0**-20, 2.0**-32)
+TRIES = (2.0**-16, 2.0**-32)
 """Radii of the neighbourhoods in which Krawczyk's operator is tried, the widest first."""
 
 
@@ -82,7 +82,9 @@ def census(
     ('complete', [1])
     """
     if network.dimension != 2:
-        raise InputError(f"a census in {network.dimension} dimensions", "it is made in 2; elsewhere candidates are proved")
+        raise InputError(
+            f"a census in {network.dimension} dimensions", "it is made in 2; elsewhere candidates are proved"
+        )
     inward = box is None
     low, high = natural_box(network) if box is None else _checked(box)
     search = Search(network, most_boxes, time.monotonic() + seconds)
@@ -94,9 +96,7 @@ def natural_box(network: NetworkMap) -> tuple[Floats, Floats]:
     """A square that holds all values of the last activation in its interior."""
     ends = activation_range(network.activation)
     if ends is None:
-        raise InputError(
-            f"the activation {network.activation.name} is not proved bounded", "give a box to look in"
-        )
+        raise InputError(f"the activation {network.activation.name} is not proved bounded", "give a box to look in")
     low, high = ends
     width = max(high - low, 2.0**-20)
     a, b, c, d = MARGINS
@@ -181,7 +181,7 @@ def narrowed(centre: Floats, radius: Floats, low: Floats, high: Floats) -> tuple
     """A box that holds centre + radius·[low, high]."""
     c = centre + radius * ((low + high) / 2)
     r = radius * ((high - low) / 2) * (1 + 16 * UNIT) + 8 * UNIT * (np.abs(centre) + radius + np.abs(c)) + TINY
-    return c, np.minimum(r, 2 * radius)
+    return c, r
 
 
 def halved(centre: Floats, radius: Floats) -> tuple[Floats, Floats]:

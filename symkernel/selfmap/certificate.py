@@ -15,6 +15,8 @@ from symkernel.selfmap.ball_map import BallMap, balls
 from symkernel.selfmap.rounding import Floats, inflated
 
 START_BITS = 64
+PRECISIONS = (64, 256)
+"""A deep network may need the second to tell on which piece each neuron is."""
 MOST_ROUNDS = 60
 
 
@@ -79,10 +81,15 @@ def certified(network: BallMap, centre: Floats, radius: Floats) -> FixedPoint | 
         if not all(c.contains_interior(k) and k.is_finite() for c, k in zip(box, image, strict=True)):
             return None
         box = refined(network, image)
-        point = FixedPoint(network, centre, radius, box)
-        _, jacobian, regular = network.over(box)
-        if regular:
-            point.stable, point.index = stability(jacobian), index(jacobian)
+    point = FixedPoint(network, centre, radius, box)
+    for bits in PRECISIONS:
+        with precision(bits):
+            point.box = refined(network, point.box)
+            _, jacobian, regular = network.over(point.box)
+            if regular:
+                point.stable, point.index = stability(jacobian), index(jacobian)
+        if point.stable is not None and point.index is not None:
+            break
     return point
 
 
@@ -93,7 +100,7 @@ def refined(network: BallMap, box: list[arb]) -> list[arb]:
         if not all(k.is_finite() for k in image):
             return box
         narrower = [k.intersection(c) for k, c in zip(image, box, strict=True)]
-        stalled = all(2 * k.rad() > c.rad() for k, c in zip(narrower, box, strict=True))
+        stalled = all(2 * k.rad() >= c.rad() for k, c in zip(narrower, box, strict=True))
         box = [k if k.rad() < c.rad() else c for k, c in zip(narrower, box, strict=True)]
         if stalled:
             break

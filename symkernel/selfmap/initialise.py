@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -29,11 +30,13 @@ def random_network(phi: str | sp.Expr | Activation, widths: Sequence[int], law: 
     draw = {"normal": np.random.Generator.standard_normal, "cauchy": np.random.Generator.standard_cauchy}.get(law)
     if draw is None:
         raise InputError(f"there is no initialisation {law!r}", "choose normal or cauchy")
-    if len(widths) < 2 or any(isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST_WIDTH for n in widths):
+    if len(widths) < 2 or any(
+        isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST_WIDTH for n in widths
+    ):
         raise InputError("the widths are not those of a network", f"give at least two, each from 1 to {MOST_WIDTH}")
     rng = np.random.default_rng(seed)
     weights, biases = [], []
-    for n, m in zip(widths, widths[1:], strict=False):
+    for n, m in itertools.pairwise(widths):
         weights.append(draw(rng, (m, n)) / n)
         biases.append(draw(rng, m) / n)
     return NetworkMap(phi, weights, biases)

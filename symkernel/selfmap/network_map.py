@@ -43,7 +43,9 @@ class ExactArray:
 
     def entries(self) -> list[Fraction]:
         """The exact entries, one row after another."""
-        return list(self.fractions) if self.fractions is not None else [Fraction(f) for f in self.floats.ravel().tolist()]
+        return (
+            list(self.fractions) if self.fractions is not None else [Fraction(f) for f in self.floats.ravel().tolist()]
+        )
 
 
 def exact_array(entries: Any, where: str = "the array") -> ExactArray:
@@ -97,11 +99,15 @@ class NetworkMap:
         for i, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             shape = w.floats.shape
             if len(shape) != 2 or min(shape) == 0 or max(shape) > MOST_WIDTH:
-                raise InputError(f"W[{i}] has the shape {shape}", f"give a matrix of 1 to {MOST_WIDTH} rows and columns")
+                raise InputError(
+                    f"W[{i}] has the shape {shape}", f"give a matrix of 1 to {MOST_WIDTH} rows and columns"
+                )
             if columns is not None and shape[1] != columns:
                 raise InputError(f"W[{i}] has {shape[1]} columns for {columns} values", "let it have one a value")
             if b.floats.shape != shape[:1]:
-                raise InputError(f"b[{i}] has the shape {b.floats.shape}, W[{i}] {shape[0]} rows", "give one entry a row")
+                raise InputError(
+                    f"b[{i}] has the shape {b.floats.shape}, W[{i}] {shape[0]} rows", "give one entry a row"
+                )
             columns = shape[0]
         if columns != self.dimension:
             raise InputError(
@@ -161,7 +167,9 @@ class NetworkMap:
     def _batch(self, points: Any) -> Floats:
         batch = np.asarray(points, dtype=float)
         if batch.ndim != 2 or batch.shape[1] != self.dimension:
-            raise InputError(f"points of shape {batch.shape}", f"give an array of points, {self.dimension} numbers a row")
+            raise InputError(
+                f"points of shape {batch.shape}", f"give an array of points, {self.dimension} numbers a row"
+            )
         return batch
 
     def __repr__(self) -> str:

@@ -32,7 +32,7 @@ def nearest(constant: sp.Expr) -> tuple[float, float]:
     """The float next to an exact constant and a bound of the difference."""
     ball = Real(constant).enclosure(25)
     value = float(ball.mid())
-    return value, math.nextafter(float((ball - value).abs_upper()), math.inf) if not ball == value else 0.0
+    return value, math.nextafter(float((ball - value).abs_upper()), math.inf) if ball != value else 0.0
 
 
 def is_piecewise_linear(pieces: Pieces) -> bool:
@@ -55,7 +55,9 @@ class PiecewiseLinear:
         knots = [nearest(k) for k in pieces.knots]
         self.knots = np.array([k for k, _ in knots])
         off = np.array([r for _, r in knots])
-        self.below, self.above = (np.where(off > 0, np.nextafter(self.knots + s * off, s * np.inf), self.knots) for s in (-1, 1))
+        self.below, self.above = (
+            np.where(off > 0, np.nextafter(self.knots + s * off, s * np.inf), self.knots) for s in (-1, 1)
+        )
         coefficients = [(nearest(f.coeff(x, 1)), nearest(f.coeff(x, 0))) for f in map(sp.expand, pieces.formulas)]
         self.slopes, self.slope_errors = np.array([s for s, _ in coefficients]).T
         self.offsets, self.offset_errors = np.array([t for _, t in coefficients]).T
@@ -78,7 +80,8 @@ class PiecewiseLinear:
 
     def _value(self, z: Floats) -> Floats:
         piece = np.searchsorted(self.knots, z, side="right")
-        return self.slopes[piece] * z + self.offsets[piece]
+        value: Floats = self.slopes[piece] * z + self.offsets[piece]
+        return value
 
     def _across(self, low: Floats, high: Floats) -> Band:
         with np.errstate(all="ignore"):

@@ -6,6 +6,7 @@ meets a knot, Φ is one affine map Ax + c with rational entries, and (I - A)x = 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -40,13 +41,18 @@ def exact_fixed_points(network: NetworkMap, low: Point, high: Point) -> ExactFix
     lines = [(_fraction(sp.expand(f).coeff(x, 1)), _fraction(sp.expand(f).coeff(x, 0))) for f in pieces.formulas]
     (a, b), (c, d) = low, high
     start: list[Point] = [(a, b), (c, b), (c, d), (a, d)]
-    open_parts: list[tuple[list[Point], list[Affine]]] = [(start, [(Fraction(1), Fraction(0), Fraction(0)), (Fraction(0), Fraction(1), Fraction(0))])]
+    open_parts: list[tuple[list[Point], list[Affine]]] = [
+        (start, [(Fraction(1), Fraction(0), Fraction(0)), (Fraction(0), Fraction(1), Fraction(0))])
+    ]
     for w, bias in zip(network.weights, network.biases, strict=True):
         n, rows, shifts = w.floats.shape[1], w.entries(), bias.entries()
         parts = []
         for polygon, values in open_parts:
             before = [
-                tuple(sum((rows[i * n + k] * v[j] for k, v in enumerate(values)), shifts[i] if j == 2 else Fraction(0)) for j in range(3))
+                tuple(
+                    sum((rows[i * n + k] * v[j] for k, v in enumerate(values)), shifts[i] if j == 2 else Fraction(0))
+                    for j in range(3)
+                )
                 for i in range(len(shifts))
             ]
             parts += _activated(polygon, before, knots, lines)  # type: ignore[arg-type]
@@ -118,7 +124,7 @@ def _cross(u: Point, v: Point, w: Point) -> Fraction:
 
 
 def _area(polygon: list[Point]) -> Fraction:
-    return sum((_cross(polygon[0], u, v) for u, v in zip(polygon[1:], polygon[2:], strict=False)), Fraction(0))
+    return sum((_cross(polygon[0], u, v) for u, v in itertools.pairwise(polygon)), Fraction(0))
 
 
 def _fraction(constant: sp.Expr) -> Fraction:

@@ -2,13 +2,16 @@
 
 Model of one operation (IEEE 754, round to nearest, with or without fused multiply-add):
 fl(a ∘ b) = (a ∘ b)(1 + δ) + η, |δ| ≤ u = 2⁻⁵³, and η ≠ 0 only where the result underflows, |η| ≤ 2⁻¹⁰²² (so also
-where subnormal numbers are flushed to zero). Overflow gives inf or nan, which every test below reads as "nothing known".
+where subnormal numbers are flushed to zero). Overflow gives inf or nan, which every test below reads as "nothing
+known".
 
 * **Sums of products.** Σ_k a_k b_k over n terms, in any order and blocking, fused or not:
-  |fl(Σ) - Σ| ≤ γ_n Σ|a_k||b_k| + 2n·2⁻¹⁰²²·(1 + γ_n), γ_n = nu/(1-nu) (Higham, Accuracy and Stability, §3.1). Assumed: the
+  |fl(Σ) - Σ| ≤ γ_n Σ|a_k||b_k| + 2n·2⁻¹⁰²²·(1 + γ_n), γ_n = nu/(1-nu) (Higham, Accuracy and Stability, §3.1).
+  Assumed: the
   library multiplies matrices by sums of products (not by Strassen's algorithm); OpenBLAS does.
 * **Sums of n nonnegative numbers**, n - 1 additions: fl(Σ) ≥ Σ (1 - γ_n). Hence Σ ≤ fl(Σ)(1 + 2γ_n) for nu < 1/4.
-* **W(a + Gη + ξ) + b**, |η| ≤ 1, |ξ| ≤ e: the new centre Wa + b and the columns WG are each computed with an error of at
+* **W(a + Gη + ξ) + b**, |η| ≤ 1, |ξ| ≤ e: the new centre Wa + b and the columns WG are each computed with an error of
+  at
   most γ_{n+1} times the same with absolute values; summed over the columns, γ_{n+1}(|W|(|a| + Σ|G| + e) + |b|). With
   |W|e it is one product of |W| with one vector, itself a sum of nonnegative numbers: `inflated`. A weight that is a
   rational number and not a float adds |W_exact - W_float| (|a| + Σ|G| + e).

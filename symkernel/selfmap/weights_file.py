@@ -44,7 +44,9 @@ def network_from_text(text: str, name: str = "the text") -> NetworkMap:
         place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError(f"{name} is not JSON{place}", "see the format of --weights") from None
     if not isinstance(document, dict) or set(document) != {"activation", "W", "b"}:
-        raise InputError(f"{name} does not hold exactly activation, W and b", 'give {"activation": ..., "W": ..., "b": ...}')
+        raise InputError(
+            f"{name} does not hold exactly activation, W and b", 'give {"activation": ..., "W": ..., "b": ...}'
+        )
     phi, matrices, vectors = document["activation"], document["W"], document["b"]
     if not isinstance(phi, str) or isinstance(phi, _Typed):
         raise InputError("the activation is not text", "give a name or expr:FORMULA")

@@ -24,7 +24,8 @@ from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.language import Bound
 from symkernel.spectrum.curves import float_edge, follow, polish
 from symkernel.spectrum.equation import Solution, height_on_axis, solve
-from symkernel.spectrum.moments import Law, law_of
+from symkernel.spectrum.law import Law
+from symkernel.spectrum.moments import law_of
 
 FIRST_BITS = 80
 """The precision of the first proof."""

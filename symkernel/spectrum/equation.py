@@ -33,7 +33,7 @@ from flint import acb, arb, ctx
 
 from symkernel.arithmetic.ball import power, precision
 from symkernel.spectrum.averages import middle, spread
-from symkernel.spectrum.moments import Law
+from symkernel.spectrum.law import Law
 
 MOST_STEPS = 12
 """Newton steps at one precision before the start is given up."""

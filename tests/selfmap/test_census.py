@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -20,9 +21,7 @@ def small(seed: int, eighths: int) -> NetworkMap:
     widths = [2, int(rng.integers(1, 5)), int(rng.integers(1, 4)), 2][: 4 - 2 * (seed % 2)]
     widths[-1] = 2
     draw = lambda *shape: rng.integers(-eighths, eighths + 1, shape) / 8  # noqa: E731
-    return NetworkMap(
-        "hardtanh", [draw(m, n) for n, m in zip(widths, widths[1:], strict=False)], [draw(m) for m in widths[1:]]
-    )
+    return NetworkMap("hardtanh", [draw(m, n) for n, m in itertools.pairwise(widths)], [draw(m) for m in widths[1:]])
 
 
 @pytest.mark.parametrize("eighths", [8, 24])
@@ -39,8 +38,13 @@ def test_census_agrees_with_fractions(eighths: int) -> None:
             complete += 1
             assert sorted(p.index for p in found.points) == sorted(exact.regular.values()), seed
         for point in found.points:
-            held = [q for q in [*exact.regular, *exact.others] if all(
-                abs(float(c.mid()) - float(v)) <= float(c.rad()) + 1e-15 for c, v in zip(point.box, q, strict=True))]
+            held = [
+                q
+                for q in [*exact.regular, *exact.others]
+                if all(
+                    abs(float(c.mid()) - float(v)) <= float(c.rad()) + 1e-15 for c, v in zip(point.box, q, strict=True)
+                )
+            ]
             # 1e-15: the fractions rounded to floats of size up to 1
             assert len(held) == 1, seed
             if point.index is not None:
@@ -55,10 +59,12 @@ def test_missing_box_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = module.grid
     verdicts = []
     for point in whole.points:
+
         def holed(low, high, place=point.centre):  # type: ignore[no-untyped-def]
             c, r = grid(low, high)
             hit = (np.abs(c - place[:, None]) <= r).all(axis=0)
             return c[:, ~hit], r[:, ~hit]
+
         monkeypatch.setattr(module, "grid", holed)
         verdicts.append(census(network))
     assert all(v.status == "undecided" for v in verdicts if len(v.points) == 2)

@@ -88,7 +88,7 @@ CASES = [
     ("selu", 2, Fraction(1), "1/2"),
     ("exp", 2, Fraction(1, 2), "1"),
     ("leaky_relu:0.1", 3, Fraction(1), "1/3"),
-    ("hardtanh", 100, Fraction(1), "1e-12"),
+    ("hardtanh", 100, Fraction(1), "1e-20"),
 ]
 
 
@@ -104,14 +104,15 @@ def test_balls_agree_with_floats_and_with_more_digits(name: str, depth: int, q: 
     assert abs(near / float(found) - 1) < 1e-8  # λ is rounded to a float, and quadrature near a pole is no better
 
 
-@pytest.mark.parametrize(("name", "depth"), [("linear", 3), ("hardtanh", 2), ("leaky_relu:0.5", 4)])
+@pytest.mark.parametrize(("name", "depth"), [("linear", 3), ("hardtanh", 2), ("leaky_relu:0.5", 4), ("erf", 2)])
 def test_thousand_points_of_the_curve(name: str, depth: int) -> None:
+    """All thousand for the cheapest law, one in 25 for the others."""
     k = law(activation(name))
     top = np.exp(-float_edge(k, depth)[1])
     points = top * (np.arange(1000) + 0.5) / 1000
     curve = density_curve(k, depth, points)
     assert np.all(np.isfinite(curve))
-    for i in range(0, 1000, 1):
+    for i in range(0, 1000, 1 if name == "linear" else 25):
         ball = density(k, depth, Fraction(points[i])).enclosure(15)
         assert abs(curve[i] - float(ball.mid())) <= 1e-10 * curve[i]
 
@@ -151,14 +152,14 @@ def test_the_certificate_refuses_what_is_no_solution() -> None:
             assert proof is None or proof.zeta.overlaps(found.zeta)
 
 
-def test_mass_and_first_moment_of_a_curve() -> None:
-    """∫ρ = 1 - atom and ∫λρ = μ_1^L, by Gauss-Legendre in λ = λ₊ sin²t^n."""
+def test_first_moment_of_a_curve() -> None:
+    """∫λρ = μ_1^L, by Gauss-Legendre in λ = λ₊ sin⁴t."""
     k = law(activation("erf"))
     top = np.exp(-float_edge(k, 2)[1])
     nodes, weights = np.polynomial.legendre.leggauss(400)
     t = (nodes + 1) * np.pi / 4
-    points = top * np.sin(t) ** 12
-    width = top * 12 * np.sin(t) ** 11 * np.cos(t) * weights * np.pi / 4
+    points = top * np.sin(t) ** 4
+    width = top * 4 * np.sin(t) ** 3 * np.cos(t) * weights * np.pi / 4
     curve = density_curve(k, 2, points)
     assert abs(np.sum(points * curve * width) - float(k.moment(1)) ** 2) < 1e-6
 

@@ -34,7 +34,7 @@ POINTS = [(13, 4), (-7, 10), (-3, 0), (1, 20)]
 def integral(name: str, q: Fraction, z: complex, order: int) -> object:
     """E[zd/(1-zd)^order] by mpmath, between the knots and finely."""
     root = mp.sqrt(mp.mpf(q.numerator) / q.denominator)
-    ends = sorted({*range(-13, 14), *(float(s / root) for s in (-1, 1) if name == "hardtanh")})
+    ends = sorted({*range(-13, 14), *(s / root for s in (-1, 1) if name == "hardtanh")})
 
     def f(t: object) -> object:
         zd = z * SQUARES[name](root * t)
