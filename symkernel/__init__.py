@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symkernel.report.bound import bound
     from symkernel.report.claims import claims
     from symkernel.report.figure import figure
+    from symkernel.report.fixed_points import fixed_points
     from symkernel.report.hermite import hermite
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
@@ -47,6 +48,7 @@ __all__ = [
     "claims",
     "figure",
     "find_counterexample",
+    "fixed_points",
     "hermite",
     "kernel",
     "listing",
@@ -71,6 +73,7 @@ _HOMES = {
     "claims": "symkernel.report.claims",
     "figure": "symkernel.report.figure",
     "find_counterexample": "symkernel.dynamics.search",
+    "fixed_points": "symkernel.report.fixed_points",
     "hermite": "symkernel.report.hermite",
     "kernel": "symkernel.report.kernel",
     "listing": "symkernel.report.listing",

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from symkernel import __version__
-from symkernel.commands import figures, ledgers, maps, networks, sweeps
+from symkernel.commands import figures, ledgers, maps, networks, selfmaps, sweeps
 from symkernel.report.errand import guarded
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -18,6 +18,7 @@ COMMANDS = (
     sweeps.sweep,
     figures.figure,
     networks.simulate,
+    selfmaps.fixed_points,
 )
 
 
@@ -41,6 +42,7 @@ def cli() -> None:
     symkernel figure s1 -o s1.pdf            Figure S.1, redrawn from proved numbers
     symkernel sweep relu --width 100         simulated networks over a grid, on many workers
     symkernel simulate relu --rho0 0         random networks of finite width beside the theory
+    symkernel fixed-points --depth 2 --init cauchy   fixed points and basins of a random network
     symkernel list                           names, and how to type formulas
     """
 

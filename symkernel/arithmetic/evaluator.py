@@ -195,14 +195,19 @@ def _array(
             kind = type(argument).__name__
             raise InputError(f"{kind} is not a real number", "give a float, an exact number or an array of floats")
         raise InputError(f"an array of {values.dtype} is not an array of floats", "convert it with astype(float)")
-    values = values.astype(float)
+    values = values.astype(float, copy=False)
     low, high = map(float, domain)
     # NaN passes; ±∞ does not, in an infinite domain either.
     if np.isinf(low) and np.isinf(values).any():
         raise _outside(values[np.isinf(values)].flat[0], domain)
-    if (values < low).any() or (values > high).any():
+    least = np.fmin.reduce(values, axis=None, initial=np.inf)
+    largest = np.fmax.reduce(values, axis=None, initial=-np.inf)
+    if least < low or largest > high:
         raise _outside(values[(values < low) | (values > high)].flat[0], domain)
-    at_ends = [(places, value) for end, value in ends.items() if (places := values == end).any()]
+    within = {end: value for end, value in ends.items() if least <= end <= largest}
+    at_ends = [(places, value) for end, value in within.items() if (places := values == end).any()]
+    if at_ends:
+        values = values.copy()  # the caller's array stays
     for places, _ in at_ends:
         values[places] = np.nan
     result = np.asarray(floats(formula, variable, values))

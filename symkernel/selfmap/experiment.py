@@ -81,12 +81,12 @@ def experiment(
     limits, taken = np.full_like(first, np.nan), np.full(len(first), NONE)
     where, x = np.arange(len(first)), first
     for m in range(1, steps):
-        if not where.size:
-            break
         y = phi(x)
-        near = np.sqrt(((y - x) ** 2).sum(axis=1)) < epsilon
+        near = ((y - x) ** 2).sum(axis=1) < epsilon**2
         limits[where[near]], taken[where[near]] = x[near], m - 1
         where, x = where[~near], y[~near]
+        if not where.size:
+            break
     labels, points = different(limits, apart)
     return Experiment(first, limits, taken, labels, points)
 

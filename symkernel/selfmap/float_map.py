@@ -55,7 +55,7 @@ def clamped(pieces: Pieces) -> Callable[[Floats], Floats]:
         total = None
         with np.errstate(all="ignore"):
             for piece, low, high in parts:
-                value = piece(z if low == -high else np.clip(z, low, high))[0]
+                value = piece(np.clip(z, low, high) if knots[1:-1] else z)[0]
                 total = value if total is None else total + value
         if total is None:
             return np.full_like(z, constant)

@@ -8,7 +8,7 @@ from flint import acb, arb
 
 from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import precision
-from symkernel.spectrum.equation import at, solve
+from symkernel.spectrum.equation import at, certify, solve
 from symkernel.spectrum.moments import law
 
 NAMES = ["linear", "hardtanh", "erf", "gelu", "exp"]
@@ -65,3 +65,13 @@ def test_every_start_that_is_proved_gives_the_one_solution(name: str) -> None:
         zeta, v = found[0]
         assert (zeta * zeta - 4 * (1 + v) * v).contains(0)
         assert k.value(zeta)[0].overlaps(v)
+
+
+def test_nothing_is_proved_where_there_is_no_solution() -> None:
+    """Marchenko-Pastur at λ = 5, beyond its edge 4."""
+    k = law(activation("linear"))
+    with precision(64):
+        log_u = -arb(5).log()
+        for re in np.linspace(-3, 2, 11):
+            for im in np.linspace(0.05, 3.1, 12):
+                assert certify(k, 1, log_u, acb(re, im)) is None

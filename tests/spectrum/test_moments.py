@@ -156,3 +156,30 @@ def test_wide_arguments_and_more_bits_stay_inside(name: str) -> None:
         assert w.contains(f)
         assert c.overlaps(f)
         assert f.rel_accuracy_bits() > c.rel_accuracy_bits()
+
+
+def test_bounds_of_the_integrands_hold() -> None:
+    """|zt/(1-zt)^n| stays below `most` for every t of the law, where it is attained too."""
+    tanh = law(activation("tanh"))
+    for re, im in [(2, 1), (2, -0.1), (-3, 0.2), (-1, 0), (0.5, 0), (0.9, 0)]:
+        z, t = complex(re, im), np.linspace(0, 1, 4001)
+        for order in (1, 2):
+            largest = float(np.max(np.abs(z * t / (1 - z * t) ** order)))
+            assert largest <= float(tanh.most(acb(re, im), order).upper()) * (1 + 1e-12)
+    assert not tanh.most(acb(1.1), 1).is_finite()  # on the cut
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf", "exp"])
+@pytest.mark.parametrize("z", [(2, 1), (-1, 0), (0.5, 0)])
+def test_what_lies_beyond_the_cut_is_added(name: str, z: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    if name == "exp" and z == (0.5, 0):
+        return  # on its cut [0, ∞)
+    k = law(activation(name))
+    with precision(80):
+        fine = k.value(acb(*z))
+        for module in ("law", "moments"):
+            monkeypatch.setattr(f"symkernel.spectrum.{module}.cutoff", lambda bits: 1)
+        short = k.value(acb(*z))
+    for wide, value in zip(short, fine, strict=True):
+        assert wide.contains(value)
+        assert wide.rel_accuracy_bits() < 10

@@ -1,0 +1,82 @@
+"""The command on networks as maps of the plane: fixed-points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symkernel.commands.options import common
+from symkernel.report.errand import Errand, finish
+
+
+@click.command("fixed-points")
+@click.option("--depth", metavar="L", help="Weight matrices of a random network.")
+@click.option("--width", metavar="n", help="Neurons of its hidden layers (default 100); input and output have 2.")
+@click.option("--init", type=click.Choice(["normal", "cauchy"]), help="Law of weights and biases, scale 1/n_l.")
+@click.option("--activation", metavar="N", help="Its activation (default hardtanh).")
+@click.option("--seed", metavar="s", help="Same seed, same network (default 0).")
+@click.option("--weights", metavar="FILE", help='A network of your own: JSON {"activation", "W", "b"}.')
+@click.option("--certify", is_flag=True, help="Find and prove all fixed points.")
+@click.option("--box", metavar="R", help="With --certify: look in [-R, R]², for an activation without bounds.")
+@common()
+def fixed_points(certify: bool, box: str | None, weights: str | None, **options: Any) -> None:
+    """Fixed points of one network Φ: R² → R², their stability and index, and their basins on a grid of starts.
+
+    The network is drawn as Berlyand and Slavin (2025) draw theirs, or read from a file; the last layer has the
+    activation too. Starts are the 41 × 41 points of their grid. Each fixed point is proved in balls where that is
+    possible; with --certify the status is complete (proved to be all) or undecided (exit status 1).
+
+    \b
+    symkernel fixed-points --depth 2 --init cauchy --seed 7
+    symkernel fixed-points --depth 3 --width 100 --init cauchy --activation tanh --certify
+    symkernel fixed-points --weights network.json --certify --format json
+    """
+
+    def answer(errand: Errand) -> Any:
+        from symkernel.formula.errors import InputError
+        from symkernel.report.fixed_points import Report
+        from symkernel.report.fixed_points import fixed_points as report
+
+        drawing = {name: options[name] for name in ("depth", "width", "init", "activation", "seed")}
+        given = [f"--{name}" for name, value in drawing.items() if value is not None]
+        if weights is not None and given:
+            raise InputError(f"--weights leaves nothing to draw, but {given[0]} is given", "give one or the other")
+        if weights is None and drawing["depth"] is None:
+            raise InputError("no network was given", "add --depth 2, for example, or --weights FILE")
+        if box is not None and not certify:
+            raise InputError("--box is of use with --certify alone", "add --certify")
+
+        def keep(partial: Report) -> None:
+            errand.partial = lambda: partial
+
+        asked: dict[str, Any] = {"certify": certify, "box": _box(box), "digits": errand.digits, "keep": keep}
+        if weights is not None:
+            found = report(weights, **asked)
+        else:
+            found = report(
+                depth=errand.integer(drawing["depth"], "--depth", 1, 10_000),
+                width=errand.integer(drawing["width"] or "100", "--width", 1, 10_000),
+                init=drawing["init"] or "normal",
+                activation=drawing["activation"] or "hardtanh",
+                seed=errand.integer(drawing["seed"] or "0", "--seed", 0, 10**18),
+                **asked,
+            )
+        errand.settled = found.status != "undecided"
+        return found
+
+    finish(answer, options)
+
+
+def _box(text: str | None) -> Any:
+    from symkernel.formula.errors import InputError
+
+    if text is None:
+        return None
+    try:
+        half = float(text)
+    except ValueError:
+        half = 0.0
+    if not 0 < half <= 1e6:
+        raise InputError(f"--box {text[:40]} is not possible", "give a number above 0, up to 1e6")
+    return [-half, -half], [half, half]

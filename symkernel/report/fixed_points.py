@@ -1,0 +1,260 @@
+"""Fixed points and basins of one network, reported: what the paper's experiment sees beside what is proved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import sympy as sp
+
+from symkernel.activation.activation import Activation
+from symkernel.arithmetic.decimals import check_digits, decimal, fraction, upper_text
+from symkernel.formula.errors import InputError
+from symkernel.report.grid import Cell, Grid, csv_text, number_cell
+from symkernel.report.number import Number
+from symkernel.report.simulation import measured
+from symkernel.selfmap.ball_map import BallMap
+from symkernel.selfmap.basins import Basins, Errors, basins, judged, polished
+from symkernel.selfmap.census import TRIES, census
+from symkernel.selfmap.certificate import FixedPoint, certified, same
+from symkernel.selfmap.experiment import APART, NONE, Experiment, experiment
+from symkernel.selfmap.initialise import Law, paper_widths, random_network
+from symkernel.selfmap.network_map import NetworkMap
+from symkernel.selfmap.rounding import Floats
+from symkernel.selfmap.weights_file import read_network
+
+Status = Literal["complete", "undecided", "uncertified"]
+Point = FixedPoint | Floats
+"""A fixed point proved to exist, or what floats take for one."""
+
+SECONDS = 60.0
+"""What a census may take."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The fixed points of a network, whether they are all, and the basins on the grid.
+
+    `source`, how the network was drawn, or its file; `status`, of the census; `reason`, why it is undecided; `homes`, of
+    each attractor the number of its fixed point, None for a cycle; `seen`, the printed experiment; `errors` of its
+    criterion.
+    """
+
+    network: NetworkMap
+    source: dict[str, Any]
+    status: Status
+    reason: str
+    points: list[Point]
+    homes: list[int | None]
+    basins: Basins
+    seen: Experiment
+    errors: Errors
+    digits: int
+
+    @property
+    def index_sum(self) -> int | None:
+        """Σ sign det(I - Φ') over the points, None where one is open."""
+        signs = [p.index if isinstance(p, FixedPoint) else None for p in self.points]
+        return None if None in signs else sum(s for s in signs if s is not None)
+
+    def json(self) -> dict[str, Any]:
+        """The fields of the contract, the network, and the printed experiment."""
+        return {
+            "activation": self.network.activation.name,
+            "widths": self.network.widths,
+            **self.source,
+            "status": self.status,
+            "reason": self.reason or None,
+            "fixed_points": [self._point(p) for p in self.points],
+            "index_sum": self.index_sum,
+            "basins": self._basins(),
+            "experiment": self._experiment(),
+        }
+
+    def _point(self, point: Point) -> dict[str, Any]:
+        if isinstance(point, FixedPoint):
+            x = [n.json() for n in coordinates(point, self.digits)]
+            return {"x": x, "stable": point.stable, "index": point.index}
+        return {"x": [measured(float(v), "float") for v in point], "stable": None, "index": None}
+
+    def _basins(self) -> dict[str, Any]:
+        sizes, proved = self.basins.sizes(), self.basins.sizes(proved=True)
+        fixed, cycles = Counter[str](), Counter[str]()
+        for attractor, home, size in zip(self.basins.attractors, self.homes, sizes, strict=True):
+            if home is None:
+                cycles[str(attractor.period)] += size
+            else:
+                fixed[str(home)] += size
+        return {
+            "starts": len(self.basins.starts),
+            "fixed_points": dict(fixed),
+            "cycles": dict(cycles),
+            "unresolved": self.basins.unresolved,
+            "proved": sum(proved),
+            "attractors": [
+                {"period": a.period, "fixed_point": home, "starts": size, "proved": sure, "rate": measured(a.rate, "ball")}
+                for a, home, size, sure in zip(self.basins.attractors, self.homes, sizes, proved, strict=True)
+            ],
+        }
+
+    def _experiment(self) -> dict[str, Any]:
+        return {
+            "Q": self.seen.count,
+            "points": [[measured(float(v), "float") for v in p] for p in self.seen.points],
+            "basins": self.seen.basins,
+            "accepted": self.errors.accepted,
+            "falsely_accepted": self.errors.false,
+            "missed": self.errors.missed,
+        }
+
+    def csv(self) -> str:
+        """A line a fixed point."""
+        n = self.network.dimension
+        heads = [f"{part}{i + 1}" for i in range(n) for part in ("x", "radius")]
+        lines = []
+        for k, point in enumerate(self.points):
+            entry = self._point(point)
+            numbers = [text for x in entry["x"] for text in (x["value"], x["radius"] or "")]
+            evidence = entry["x"][0]["evidence"]
+            lines.append([*numbers, _text(entry["stable"]), _text(entry["index"]), evidence, str(self._starts(k))])
+        return csv_text([*heads, "stable", "index", "evidence", "starts"], lines)
+
+    def _starts(self, k: int) -> int:
+        return sum(s for s, home in zip(self.basins.sizes(), self.homes, strict=True) if home == k)
+
+    def grid(self) -> Grid:
+        """The fixed points with their basins; cycles and what stays open below."""
+        heads = [Cell(f"x{i + 1}", f"$x_{{{i + 1}}}$") for i in range(self.network.dimension)]
+        rows = []
+        for k, point in enumerate(self.points):
+            if isinstance(point, FixedPoint):
+                cells = [number_cell(n) for n in coordinates(point, min(self.digits, 15))]
+                kind = {True: "stable", False: "unstable", None: "undecided"}[point.stable]
+                index, how = "undecided" if point.index is None else f"{point.index:+d}", "proved"
+            else:
+                cells, kind, index, how = [Cell(f"{v:.8g}") for v in point], "-", "-", "float"
+            rows.append((*cells, Cell(kind), Cell(index), Cell(str(self._starts(k))), Cell(how)))
+        return Grid((*heads, Cell("stability"), Cell("index"), Cell("starts"), Cell("known")), tuple(rows), (), self._closing())
+
+    def _closing(self) -> tuple[str, ...]:
+        b, seen = self._basins(), self.errors
+        found = {
+            "complete": "complete: these are all fixed points, proved.",
+            "undecided": f"undecided: {self.reason}; there may be more fixed points.",
+            "uncertified": "uncertified: there may be more fixed points, unstable ones above all (--certify looks for all).",
+        }[self.status]
+        cycles = "; ".join(f"{n} to cycles of period {p}" for p, n in b["cycles"].items()) or "none to cycles"
+        return (
+            f"{self.network!r}. {found[0].upper()}{found[1:]}",
+            f"Of {b['starts']} starts {sum(b['fixed_points'].values())} tend to fixed points, {cycles}, {b['unresolved']} "
+            f"unresolved; each attractor is proved to attract, and {b['proved']} orbits are proved to reach theirs.",
+            f"The experiment as printed: Q = {self.seen.count}; of {seen.accepted} limits accepted, {seen.false} are false; "
+            f"{seen.missed} starts that tend to a fixed point are missed.",
+        )
+
+
+def fixed_points(
+    weights: NetworkMap | str | Path | None = None,
+    *,
+    depth: int | None = None,
+    width: int = 100,
+    init: Law = "normal",
+    activation: str | sp.Expr | Activation = "hardtanh",
+    seed: int = 0,
+    certify: bool = False,
+    box: tuple[Floats, Floats] | None = None,
+    digits: int = 15,
+    keep: Callable[[Report], None] = lambda report: None,
+) -> Report:
+    """Fixed points, their stability and basins, of a given network or of one drawn as the paper draws it.
+
+    Arguments: `weights`, a network or the file of one; or else `depth` L, `width` N of the hidden layers, `init` law,
+    `activation` φ, `seed`. With `certify` a census of all fixed points in R² (or in `box`); `keep` gets the report
+    without it first.
+    Proved: each fixed point with evidence ball, its stability and index; with status complete, that there are no
+    others; each attractor of the basins. The experiment's part is floats.
+    Raises InputError for a network that is none, and where a census cannot be made.
+    Source: Berlyand and Slavin 2025, section IV.
+
+    >>> found = fixed_points(depth=2, init="cauchy", seed=7, certify=True)
+    >>> found.status, [p.stable for p in found.points], found.index_sum
+    ('complete', [True, True, False], 1)
+    """
+    check_digits(digits)
+    if (weights is None) == (depth is None):
+        raise InputError("a network is given by its weights or by its depth", "give one of the two")
+    if depth is not None:
+        network = random_network(activation, paper_widths(depth, width), init, seed)
+        source: dict[str, Any] = {"init": init, "seed": seed}
+    else:
+        network = weights if isinstance(weights, NetworkMap) else read_network(str(weights))
+        source = {"weights": None if isinstance(weights, NetworkMap) else str(weights)}
+    seen, ends = experiment(network), basins(network)
+    errors = judged(seen, ends, APART)
+    candidates = [a.centre for a in ends.attractors if a.period == 1] + [polished(network, p) for p in seen.points]
+    points, homes = gathered(network, [], ends, candidates)
+    report = Report(network, source, "uncertified", "", points, homes, ends, seen, errors, digits)
+    if not certify:
+        return report
+    keep(report)
+    found = census(network, box, seconds=SECONDS)
+    points, homes = gathered(network, found.points, ends, [] if found.status == "complete" else candidates)
+    return Report(network, source, found.status, found.reason, points, homes, ends, seen, errors, digits)
+
+
+def gathered(
+    network: NetworkMap, known: list[FixedPoint], ends: Basins, candidates: list[Floats]
+) -> tuple[list[Point], list[int | None]]:
+    """The known points, those that candidates prove besides, the candidates that prove nothing; and each attractor's."""
+    balls = BallMap(network)
+    points: list[Point] = list(known)
+    for candidate in candidates:
+        point = proved(balls, candidate)
+        if point is None:
+            distances = [float(np.abs(middle(p) - candidate).max()) for p in points]
+            if min(distances, default=np.inf) > APART:
+                points.append(candidate)
+        elif all(same(point, p) is False for p in points if isinstance(p, FixedPoint)):
+            points.append(point)
+    homes: list[int | None] = []
+    for attractor in ends.attractors:
+        inside = [k for k, p in enumerate(points) if isinstance(p, FixedPoint) and attractor.meets(p.box)]
+        homes.append(inside[0] if attractor.period == 1 and inside else None)
+    return points, homes
+
+
+def proved(network: BallMap, candidate: Floats) -> FixedPoint | None:
+    """The fixed point at a candidate, if Krawczyk's operator proves one."""
+    for wide in TRIES:
+        point = certified(network, candidate, np.full(len(candidate), wide))
+        if point is not None:
+            return point
+    return None
+
+
+def middle(point: Point) -> Floats:
+    """A point in floats."""
+    return np.array([float(c.mid()) for c in point.box]) if isinstance(point, FixedPoint) else point
+
+
+def coordinates(point: FixedPoint, digits: int) -> list[Number]:
+    """The coordinates as proved decimals, small ones to as many significant digits."""
+    for more in (0, 20, 100):
+        box = point.enclosure(digits + more)
+        texts = [decimal(c, digits) for c in box]
+        if None not in texts:
+            break
+    return [
+        Number("0", upper_text(fraction(c.abs_upper())), None, "ball", True)
+        if t is None
+        else Number(t.value, t.radius, None, "ball")
+        for t, c in zip(texts, box, strict=True)
+    ]
+
+
+def _text(value: bool | int | None) -> str:
+    return "" if value is None else str(value)
