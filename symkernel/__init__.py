@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
     from symkernel.report.show import show
+    from symkernel.report.spectrum import spectrum
     from symkernel.report.simulation import simulate
     from symkernel.report.study import sweep
     from symkernel.report.table import table
@@ -53,6 +54,7 @@ __all__ = [
     "kernel",
     "listing",
     "show",
+    "spectrum",
     "simulate",
     "sweep",
     "table",
@@ -78,6 +80,7 @@ _HOMES = {
     "kernel": "symkernel.report.kernel",
     "listing": "symkernel.report.listing",
     "show": "symkernel.report.show",
+    "spectrum": "symkernel.report.spectrum",
     "simulate": "symkernel.report.simulation",
     "sweep": "symkernel.report.study",
     "table": "symkernel.report.table",

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from symkernel import __version__
-from symkernel.commands import figures, ledgers, maps, networks, selfmaps, sweeps
+from symkernel.commands import figures, ledgers, maps, networks, selfmaps, spectra, sweeps
 from symkernel.report.errand import guarded
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -19,6 +19,7 @@ COMMANDS = (
     figures.figure,
     networks.simulate,
     selfmaps.fixed_points,
+    spectra.spectrum,
 )
 
 
@@ -38,6 +39,7 @@ def cli() -> None:
     symkernel kernel relu --rho 19/20        one value of a kernel map
     symkernel bound gelu --rho0 0.99         an orbit and every bound on it
     symkernel verify gelu                    Theorem 1 for one activation, for all starts and depths
+    symkernel spectrum hardtanh --depth 5    the Jacobian's spectrum, density proved
     symkernel claims                         the published statements, checked
     symkernel figure s1 -o s1.pdf            Figure S.1, redrawn from proved numbers
     symkernel sweep relu --width 100         simulated networks over a grid, on many workers

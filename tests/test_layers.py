@@ -39,6 +39,7 @@ CERTIFIED = {
     "selfmap/ball_map.py",  # a network and its slopes over boxes
     "selfmap/certificate.py",  # Krawczyk's operator, eigenvalues, signs of determinants
     "spectrum/averages.py",  # means of zd/(1-zd)
+    "spectrum/edges.py",  # the maximum of a concave function between tangents
     "spectrum/equation.py",  # Krawczyk's certificate of a complex zero
     "spectrum/law.py",  # m_K in complex balls
     "spectrum/moments.py",  # the same where it is closed

@@ -34,8 +34,8 @@ DEPTH = {"map": 54, "derivative": 54, "gap": 140}
 """Octaves on either side: 1 - |ρ| is at least 2^-53; gaps go down to 2^-140, further by one product."""
 FULL_SCALE, RELATIVE = 2.0**-52, 2.0**-50
 """Accepted errors: of κ; of κ' relative to κ'(|ρ|) and of the gap relative to itself."""
-TAIL = 54
-"""Below some e the gap is κ'(1) e - κ''(1) e²/2 up to a relative 2^-54."""
+TAIL = 58
+"""Below some e the gap is κ'(1) e - κ''(1) e²/2 up to a relative 2^-TAIL."""
 
 
 class FloatMap:
@@ -67,7 +67,7 @@ class FloatMap:
 
     def _fill(self, values: Any) -> None:
         """Fit every octave that has one of the values: an entry must not depend on what was asked before."""
-        far = values > 1 if self.quantity == "gap" else values < 0
+        far = values > 1 if self.quantity == "gap" else np.signbit(values)
         distance = np.minimum(values, 2 - values) if self.quantity == "gap" else 1 - np.abs(values)
         octaves = 1 - np.frexp(np.nextafter(distance, 0))[1]  # the upper end belongs to the octave
         for side in (False, True):
@@ -88,7 +88,7 @@ class FloatMap:
         least = np.abs(kept[:, 0]) - np.abs(kept[:, 1:]).sum(axis=1) - errors
         if self.quantity == "gap":
             errors = np.where(least > 0, errors / np.where(least > 0, least, 1), np.inf)
-        elif self.quantity == "derivative" and not far:
+        elif self.quantity == "derivative":  # |κ'(ρ)| ≤ κ'(|ρ|)
             errors = errors / np.maximum(1.0, least)
         worst = float(errors.max())
         if not worst <= (FULL_SCALE if self.quantity == "map" else RELATIVE):

@@ -36,21 +36,22 @@ def evaluate_cells(table: Any, values: Any, of_gap: bool) -> Any:
         loop(table, values, found, half, of_gap)
         return found
     size = min(BLOCK, values.size)
-    near, end = np.empty(size), np.empty(size)
-    index, rows = np.empty(size, dtype=np.int64), np.empty((size, table.shape[1]))
+    near, end, rows = np.empty(size), np.empty(size), np.empty((size, table.shape[1]))
+    index, beyond = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     for start in range(0, values.size, BLOCK):
         x, total = values[start : start + BLOCK], found[start : start + BLOCK]
-        w, last, cell, row = near[: x.size], end[: x.size], index[: x.size], rows[: x.size]
+        w, last, cell, sign, row = (work[: x.size] for work in (near, end, index, beyond, rows))
         if of_gap:
             np.minimum(x, np.subtract(2.0, x, out=w), out=w)
         else:
             np.subtract(1.0, np.abs(x, out=w), out=w)
         np.subtract(w.view(np.int64), 1, out=cell)
         np.bitwise_or(cell, WITHIN, out=last.view(np.int64))
-        last.view(np.int64)[:] += 1
+        np.add(last.view(np.int64), 1, out=last.view(np.int64))
         np.subtract(FIRST, np.right_shift(cell, SHIFT, out=cell), out=cell)
         np.minimum(cell, half - 1, out=cell)
-        cell += np.multiply(x > 1 if of_gap else x < 0, half)
+        np.right_shift((np.subtract(1.0, x, out=total) if of_gap else x).view(np.int64), 63, out=sign)
+        cell += np.bitwise_and(sign, half, out=sign)
         if of_gap:
             np.subtract(last, w, out=w)
         else:
@@ -83,8 +84,8 @@ def _compiled() -> Any:
                 ends[i] = min(x, 2.0 - x) if of_gap else 1.0 - abs(x)
             for i in range(size):
                 x, below = values[start + i], bits[i] - 1
-                # no branch: signs come at random
-                place[i] = min(max(FIRST - (below >> SHIFT), 0), half - 1) + half * ((x > 1.0) if of_gap else (x < 0.0))
+                sign = np.copysign(1.0, 1.0 - x if of_gap else x)  # no branch: signs come at random
+                place[i] = min(max(FIRST - (below >> SHIFT), 0), half - 1) + half * (sign < 0.0)
                 bits[i] = (below | WITHIN) + 1
             for i in range(size):
                 x, cell = values[start + i], place[i]

@@ -1,0 +1,60 @@
+"""The command on Jacobian spectra: spectrum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symkernel.commands.options import common
+from symkernel.report.errand import Errand, finish, progress
+
+
+@click.command()
+@click.argument("name", metavar="N")
+@click.option("--depth", metavar="L", default="1", show_default=True, help="The number of layers: 1 to 10000.")
+@click.option("--q", "variance", metavar="Q", default="1", show_default=True, help="The variance of the pre-activations.")
+@click.option("--sigma-w", metavar="S", default="1", show_default=True, help="The weights have variance S²/width.")
+@click.option("--at", "points", multiple=True, metavar="λ", help="A λ > 0, read exactly; may be given again.")
+@click.option("--moments", metavar="k", default="4", show_default=True, help="How many moments: 0 to 12.")
+@click.option("--edges", is_flag=True, help="Only atom, edges and moments, no density.")
+@common()
+def spectrum(
+    name: str,
+    depth: str,
+    variance: str,
+    sigma_w: str,
+    points: tuple[str, ...],
+    moments: str,
+    edges: bool,
+    **options: Any,
+) -> None:
+    """Print the spectrum of J Jᵀ, J the input-output Jacobian of an infinitely wide random network.
+
+    The density at each λ asked (or at some shares of the upper edge), the atom at 0 apart, the proved edges and the
+    moments. The activation is not normalised.
+
+    \b
+    symkernel spectrum linear --depth 2 --at 1 --digits 50
+    symkernel spectrum hardtanh --depth 5 --q 1/2
+    symkernel spectrum "expr:erf(sqrt(pi)*x/2)" --depth 3 --moments 6 --format json
+    """
+
+    def answer(errand: Errand) -> Any:
+        from symkernel.formula.errors import InputError
+        from symkernel.report.spectrum import asking, densities
+        from symkernel.spectrum.free_moments import MOST_MOMENTS
+
+        if edges and points:
+            raise InputError("--edges prints no density, and --at asks for one", "give one of them")
+        layers = errand.integer(depth, "--depth", 1, 10_000)
+        orders = errand.integer(moments, "--moments", 0, MOST_MOMENTS)
+        reached = asking(name, layers, variance, sigma_w, points, orders, errand.digits)
+        errand.partial = lambda: reached
+        if not edges:
+            for reached in densities(reached, progress("solving")):
+                pass
+        errand.settled = reached.settled
+        return reached
+
+    finish(answer, options)

@@ -1,0 +1,173 @@
+"""The Jacobian spectrum of one activation, reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from symkernel.arithmetic.decimals import check_digits
+from symkernel.arithmetic.evaluator import exact_real
+from symkernel.arithmetic.real import Real
+from symkernel.formula.errors import InputError, Undecided
+from symkernel.report.grid import Cell, Grid, csv_text, number_cell
+from symkernel.report.number import Number, number
+from symkernel.report.simulation import measured
+from symkernel.spectrum.spectrum import Spectrum
+from symkernel.spectrum.spectrum import spectrum as spectrum_of
+
+SHARES = tuple(Fraction(k, 100) for k in (1, 5, 10, 25, 50, 75, 90, 99))
+"""Where the density is shown if no λ is asked: shares of the upper edge, or of 4 m_1 where there is none."""
+UNPROVED = "neither a density nor a gap is proved there"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A spectrum with what is asked of it, and what has been found so far: (text of λ, its density or None)."""
+
+    found: Spectrum
+    points: tuple[str, ...]
+    orders: int
+    digits: int
+    density: tuple[tuple[str, Real | None], ...] = ()
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def _numbers(self, reals: Iterable[Real]) -> list[Number]:
+        return [number(r, self.digits) for r in reals]
+
+    @property
+    def settled(self) -> bool:
+        """Whether every density asked for was proved to the digits asked."""
+        return all(r is not None and not number(r, self.digits).undecided for _, r in self.density)
+
+    def json(self) -> dict[str, Any]:
+        """The fields of the contract; mass and mean of the float curve beside what they should be."""
+        return {
+            "activation": self.found.activation.name,
+            "depth": self.found.depth,
+            "q": str(self.found.q.formula),
+            "sigma_w": str(self.found.sigma_w.formula),
+            "atom": number(self.found.atom, self.digits).json(),
+            "edges": [n.json() for n in self._numbers(self.found.edges)],
+            "density": [
+                {"lambda": at, "value": _open() if r is None else number(r, self.digits).json()} for at, r in self.density
+            ],
+            "moments": [n.json() for n in self._numbers(self._moments())],
+            "check": self._check(),
+        }
+
+    def _moments(self) -> list[Real]:
+        return self.found.moments(self.orders) if self.orders else []
+
+    def _check(self) -> dict[str, Any] | None:
+        """Mass and mean by integration of the float curve: the atom and m_1 come from elsewhere."""
+        integrals = self.found.integrals()
+        if integrals is None:
+            return None
+        expected = (1 - float(self.found.atom), float(self.found.moments(1)[0]))
+        return {
+            name: measured(got, "float") | {"expected": repr(want)}  # type: ignore[operator]
+            for name, got, want in zip(("mass", "mean"), integrals, expected, strict=True)
+        }
+
+    def csv(self) -> str:
+        """A line a λ."""
+        lines = []
+        for at, real in self.density:
+            n = None if real is None else number(real, self.digits)
+            lines.append([at, *(("", "", "undecided") if n is None else (n.value, n.radius, n.evidence))])
+        return csv_text(["lambda", "density", "radius", "evidence"], lines)
+
+    def grid(self) -> Grid:
+        """A line a λ; atom, edges, moments and the check below."""
+        lines = []
+        for at, real in self.density:
+            cell = Cell("undecided") if real is None else number_cell(number(real, self.digits))
+            lines.append((Cell(at), cell))
+        headers = (Cell("λ", r"$\lambda$"), Cell("density ρ(λ)", r"$\rho(\lambda)$"))
+        notes = tuple((str(k), f"λ = {at}: {reason}") for k, (at, reason) in enumerate(self.reasons.items(), 1))
+        return Grid(headers, tuple(lines), notes, self._closing())
+
+    def _closing(self) -> tuple[str, ...]:
+        found = self.found
+        said = [
+            f"J Jᵀ of {found.activation.name}, L = {found.depth}, q = {found.q.formula}, σ_w = {found.sigma_w.formula}, "
+            "infinitely wide; every number is proved but where another evidence is named."
+        ]
+        said.append(f"Atom at 0: {number_cell(number(found.atom, self.digits)).text}.")
+        ends = [number_cell(n).text for n in self._numbers(found.edges)]
+        said.append(f"Edges of the rest: {', '.join(ends) or 'none proved'}.")
+        if self.orders:
+            moments = [number_cell(n).text for n in self._numbers(self._moments())]
+            said.append(f"Moments m_1 ... m_{self.orders}: {', '.join(moments)}.")
+        check = self._check()
+        if check is not None:
+            parts = [f"{name} {float(n['value']):.9f} (expected {float(n['expected']):.9f})" for name, n in check.items()]
+            said.append(f"Float curve, integrated: {', '.join(parts)}.")
+        return tuple(said)
+
+
+def _open() -> dict[str, Any]:
+    """The number of a λ at which nothing is proved."""
+    return {"value": "0", "radius": "oo", "exact": None, "evidence": "ball", "undecided": True}
+
+
+def asking(
+    given: Any, depth: int, q: Any = 1, sigma_w: Any = 1, at: Iterable[Any] = (), moments: int = 0, digits: int = 15
+) -> Asked:
+    """The question of `spectrum`, read and checked, no density computed yet."""
+    check_digits(digits)
+    found = spectrum_of(given, depth, q, sigma_w)
+    points = tuple(str(p) for p in at) or _shown(found)
+    for point in points:
+        value = exact_real(point)
+        if value is None or value.compare(0) != "greater":
+            raise InputError(f"λ = {point[:40]} is not an exact number above 0", "give text such as 0.5 or 1/3")
+    return Asked(found, points, moments, digits)
+
+
+def _shown(found: Spectrum) -> tuple[str, ...]:
+    """Some λ inside the support, as short decimals."""
+    try:
+        top = found.upper_edge
+    except Undecided:
+        top = Real(found.moments(1)[0].formula * 4)
+    if not top.formula.is_finite:
+        top = Real(found.moments(1)[0].formula * 4)
+    size = float(top)
+    return tuple(f"{float(share) * size:.3g}" for share in SHARES)
+
+
+def densities(asked: Asked, progress: Callable[[Iterable[str]], Iterable[str]] = iter) -> Iterator[Asked]:
+    """The question answered λ by λ."""
+    pairs: list[tuple[str, Real | None]] = []
+    reasons: dict[str, str] = {}
+    for at in progress(asked.points):
+        try:
+            value: Real | None = asked.found.density(at)
+            value.enclosure(asked.digits)  # type: ignore[union-attr]
+        except Undecided as reason:
+            value, reasons[at] = None, f"{UNPROVED} ({reason})"
+        pairs.append((at, value))
+        yield Asked(asked.found, asked.points, asked.orders, asked.digits, tuple(pairs), dict(reasons))
+
+
+def spectrum(
+    given: Any, depth: int, q: Any = 1, sigma_w: Any = 1, at: Iterable[Any] = (), moments: int = 0, digits: int = 15
+) -> Asked:
+    """Atom, edges, density and moments of J Jᵀ in the limit of large width.
+
+    Arguments: `depth` L; `q`, the variance of the pre-activations of every layer; `sigma_w`, the weights having
+    variance σ_w²/n; `at`, the λ > 0 at which the density is wanted; `moments`, how many.
+    Proved: the density, by one solution of the functional equation in the upper half-plane; edges; moments.
+    Source: Berlyand and Slavin 2025, section V.
+
+    >>> asked = spectrum("hardtanh", 3, q="1/2", at=["1/10"], moments=2, digits=10)
+    >>> asked.density[0][1].decimal(10), asked.json()["moments"][0]["value"]
+    ('0.9342612656', '0.5978692484')
+    """
+    reached = asking(given, depth, q, sigma_w, at, moments, digits)
+    for reached in densities(reached):  # noqa: B020
+        pass
+    return reached

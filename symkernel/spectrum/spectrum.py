@@ -1,0 +1,132 @@
+"""The Jacobian spectrum of one network in the limit of large width: atom, edges, density, moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from symkernel.activation.activation import Activation
+from symkernel.activation.activation import activation as read
+from symkernel.arithmetic.evaluator import exact_real
+from symkernel.arithmetic.real import Real
+from symkernel.formula.errors import InputError, Undecided
+from symkernel.spectrum.curves import density_curve
+from symkernel.spectrum.density import MOST_DEPTH, density
+from symkernel.spectrum.edges import lower_edge, upper_edge
+from symkernel.spectrum.free_moments import Layer, spectral_moments
+from symkernel.spectrum.law import Law
+from symkernel.spectrum.moments import law
+
+NODES = 4000
+"""Nodes of the float integrals of mass and mean."""
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """The law of the eigenvalues of M = J Jᵀ, J = D^{L-1}W^{L-1} ... D^0W^0, D = φ'(h), h ~ N(0, q), in every layer.
+
+    Arguments: `activation` φ, not normalised; `depth` L; `q`, the variance of the pre-activations, rational;
+    `sigma_w`, the weights having variance σ_w²/n; square layers.
+    Source: Berlyand and Slavin 2025, section V.
+
+    >>> linear = Spectrum(read("linear"), 2)
+    >>> linear.upper_edge.exact, [m.exact for m in linear.moments(3)], linear.density(1).decimal(12)
+    (27/4, [1, 3, 12], '0.178979127488')
+    """
+
+    activation: Activation
+    depth: int
+    q: Real = Real(1)
+    sigma_w: Real = Real(1)
+
+    def __post_init__(self) -> None:
+        depth = self.depth
+        if isinstance(depth, bool) or not isinstance(depth, int) or not 1 <= depth <= MOST_DEPTH:
+            raise InputError(f"{depth!r} is not a depth", f"give an integer from 1 to {MOST_DEPTH}")
+        for name, value in (("q", self.q), ("σ_w", self.sigma_w)):
+            if value.compare(0) != "greater":
+                raise InputError(f"{name} = {value.formula} is not above 0", "give a positive number")
+        if self.law.moment(1).formula.is_finite is False or self.law.moment(1).compare(0) == "equal":
+            raise InputError("E φ'² is 0 or infinite: the Jacobian has no spectrum in the limit")
+
+    @cached_property
+    def law(self) -> Law:
+        """The law of D² = φ'(√q X)²."""
+        return law(self.activation, self.q)
+
+    @property
+    def atom(self) -> Real:
+        """The mass of the atom at 0: P(φ'(h) = 0), the share of rank that one layer loses, whatever the depth."""
+        return self.law.atom
+
+    @cached_property
+    def upper_edge(self) -> Real:
+        """λ₊, ∞ for unbounded φ'. Raises Undecided where it is not proved."""
+        return upper_edge(self.law, self.depth, self.sigma_w)
+
+    @cached_property
+    def lower_edge(self) -> Real | None:
+        """The lower edge of the continuous part, None where it is not known."""
+        try:
+            return lower_edge(self.law, self.depth, self.sigma_w)
+        except Undecided:
+            return None
+
+    @property
+    def edges(self) -> list[Real]:
+        """The lower and upper edge of the continuous part, as far as they are proved; gaps between are not sought."""
+        try:
+            upper = self.upper_edge
+        except Undecided:
+            upper = None
+        return [edge for edge in (self.lower_edge, upper) if edge is not None]
+
+    def density(self, at: Any) -> Real:
+        """The density at an exact λ > 0, 0 outside the edges that are proved; see `density.density`."""
+        point = exact_real(at)
+        if point is not None and point.compare(0) == "greater" and point.compare(self.lower_edge or 0) == "less":
+            return Real(0)
+        return density(self.law, self.depth, at, self.sigma_w)
+
+    def curve(self, points: Any) -> Any:
+        """The density at an array of λ in float64, unproved."""
+        return density_curve(self.law, self.depth, points, self.sigma_w)
+
+    def moments(self, count: int) -> list[Real]:
+        """m_1, ..., m_count, exact where the moments of φ'² are."""
+        one = Layer(self.law, self.law.moment, self.sigma_w * self.sigma_w)
+        return spectral_moments([one] * self.depth, count)
+
+    def integrals(self) -> tuple[float, float] | None:
+        """Mass and mean of the continuous part by integrating the float curve; None where it has holes or no end.
+
+        λ = λ₋ + (λ₊-λ₋) s^k, s = (1-cos t)/2: at λ₋ = 0 the density grows like λ^{-L/(L+1)} or a little faster, and
+        k = 2(L+1) tames it; at an edge > 0 it ends like a square root, k = 1.
+        """
+        ends = self.edges
+        if len(ends) < 2 or not ends[-1].formula.is_finite:
+            return None
+        low, top = map(float, ends)
+        power = 1 if low else 2 * (self.depth + 1)
+        t = (np.arange(NODES) + 0.5) * np.pi / NODES
+        s = (1 - np.cos(t)) / 2
+        with np.errstate(all="ignore"):
+            points = low + (top - low) * s**power
+            weights = (top - low) * power * s ** (power - 1) * np.sin(t) / 2 * np.pi / NODES
+            seen = points > top * 1e-280
+            values = self.curve(points[seen]) * weights[seen]
+        if not np.all(np.isfinite(values)):
+            return None
+        return float(values.sum()), float((values * points[seen]).sum())
+
+
+def spectrum(given: Any, depth: int, q: Any = 1, sigma_w: Any = 1) -> Spectrum:
+    """The spectrum of an activation given by name, text or formula; q and σ_w exact numbers or text."""
+    numbers = [exact_real(value) for value in (q, sigma_w)]
+    for name, value, found in zip(("q", "sigma_w"), (q, sigma_w), numbers, strict=True):
+        if found is None:
+            raise InputError(f"{name} = {value!r} is not an exact number", "give text such as '1/2', an int or a Fraction")
+    return Spectrum(read(given), depth, *numbers)
