@@ -13,7 +13,7 @@ from symkernel.report.errand import Errand, finish, progress
 @click.command()
 @click.argument("name", metavar="N")
 @click.option("--depth", metavar="L", default="1", show_default=True, help="The number of layers: 1 to 10000.")
-@click.option("--q", "variance", metavar="Q", default="1", show_default=True, help="The variance of the pre-activations.")
+@click.option("--q", "variance", metavar="Q", default="1", show_default=True, help="Variance of the pre-activations.")
 @click.option("--sigma-w", metavar="S", default="1", show_default=True, help="The weights have variance S²/width.")
 @click.option("--at", "points", multiple=True, metavar="λ", help="A λ > 0, read exactly; may be given again.")
 @click.option("--moments", metavar="k", default="4", show_default=True, help="How many moments: 0 to 12.")
@@ -49,12 +49,12 @@ def spectrum(
             raise InputError("--edges prints no density, and --at asks for one", "give one of them")
         layers = errand.integer(depth, "--depth", 1, 10_000)
         orders = errand.integer(moments, "--moments", 0, MOST_MOMENTS)
-        reached = asking(name, layers, variance, sigma_w, points, orders, errand.digits)
-        errand.partial = lambda: reached
+        stages = [asking(name, layers, variance, sigma_w, points, orders, errand.digits)]
+        errand.partial = lambda: stages[-1]
         if not edges:
-            for reached in densities(reached, progress("solving")):
-                pass
-        errand.settled = reached.settled
-        return reached
+            for reached in densities(stages[0], progress("solving")):
+                stages.append(reached)
+        errand.settled = stages[-1].settled
+        return stages[-1]
 
     finish(answer, options)

@@ -50,12 +50,16 @@ class Asked:
             "sigma_w": str(self.found.sigma_w.formula),
             "atom": number(self.found.atom, self.digits).json(),
             "edges": [n.json() for n in self._numbers(self.found.edges)],
-            "density": [
-                {"lambda": at, "value": _open() if r is None else number(r, self.digits).json()} for at, r in self.density
-            ],
+            "density": [{"lambda": at, "value": self._density(r)} for at, r in self.density],
             "moments": [n.json() for n in self._numbers(self._moments())],
             "check": self._check(),
         }
+
+    def _density(self, real: Real | None) -> dict[str, Any]:
+        """A density as a number; where nothing is proved, all that is known is that it is some number."""
+        if real is None:
+            return {"value": "0", "radius": "oo", "exact": None, "evidence": "ball", "undecided": True}
+        return number(real, self.digits).json()
 
     def _moments(self) -> list[Real]:
         return self.found.moments(self.orders) if self.orders else []
@@ -67,8 +71,8 @@ class Asked:
             return None
         expected = (1 - float(self.found.atom), float(self.found.moments(1)[0]))
         return {
-            name: measured(got, "float") | {"expected": repr(want)}  # type: ignore[operator]
-            for name, got, want in zip(("mass", "mean"), integrals, expected, strict=True)
+            name: {**(measured(got, "float") or {}), "expected": repr(want), "above": f"{integrals.start:.3g}"}
+            for name, got, want in zip(("mass", "mean"), integrals, expected, strict=False)
         }
 
     def csv(self) -> str:
@@ -92,8 +96,8 @@ class Asked:
     def _closing(self) -> tuple[str, ...]:
         found = self.found
         said = [
-            f"J Jᵀ of {found.activation.name}, L = {found.depth}, q = {found.q.formula}, σ_w = {found.sigma_w.formula}, "
-            "infinitely wide; every number is proved but where another evidence is named."
+            f"J Jᵀ of {found.activation.name}, L = {found.depth}, q = {found.q.formula}, "
+            f"σ_w = {found.sigma_w.formula}, infinitely wide; all is proved but where another evidence is named."
         ]
         said.append(f"Atom at 0: {number_cell(number(found.atom, self.digits)).text}.")
         ends = [number_cell(n).text for n in self._numbers(found.edges)]
@@ -103,14 +107,9 @@ class Asked:
             said.append(f"Moments m_1 ... m_{self.orders}: {', '.join(moments)}.")
         check = self._check()
         if check is not None:
-            parts = [f"{name} {float(n['value']):.9f} (expected {float(n['expected']):.9f})" for name, n in check.items()]
-            said.append(f"Float curve, integrated: {', '.join(parts)}.")
+            parts = [f"{name} {float(n['value']):.9f} (of {float(n['expected']):.9f})" for name, n in check.items()]
+            said.append(f"Float curve, integrated above λ = {check['mass']['above']}: {', '.join(parts)}.")
         return tuple(said)
-
-
-def _open() -> dict[str, Any]:
-    """The number of a λ at which nothing is proved."""
-    return {"value": "0", "radius": "oo", "exact": None, "evidence": "ball", "undecided": True}
 
 
 def asking(
@@ -165,9 +164,7 @@ def spectrum(
 
     >>> asked = spectrum("hardtanh", 3, q="1/2", at=["1/10"], moments=2, digits=10)
     >>> asked.density[0][1].decimal(10), asked.json()["moments"][0]["value"]
-    ('0.9342612656', '0.5978692484')
+    ('0.9342612656', '0.5984394398')
     """
-    reached = asking(given, depth, q, sigma_w, at, moments, digits)
-    for reached in densities(reached):  # noqa: B020
-        pass
-    return reached
+    *_, answered = densities(asking(given, depth, q, sigma_w, at, moments, digits))
+    return answered

@@ -124,7 +124,7 @@ def highest(law: Law, depth: int, bits: int) -> arb:
 
 
 def _bracket(law: Law, depth: int, s: arb, gap: arb) -> tuple[arb, arb]:
-    """a < b, exact, of distance at most 2·gap with F'(a) > 0 > F'(b): secants towards F' = 0, then a sure step aside."""
+    """a < b, exact, 2·gap apart, with F'(a) > 0 > F'(b): secants towards F' = 0, then a step to either side."""
     before, step = s - arb(2) ** -20, arb(1)
     d_before = _point(law, depth, before)[1].mid()
     for _ in range(MOST_STEPS):

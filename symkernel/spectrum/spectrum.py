@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,19 @@ from symkernel.spectrum.free_moments import Layer, spectral_moments
 from symkernel.spectrum.law import Law
 from symkernel.spectrum.moments import law
 
+ONE = Real(1)
 NODES = 4000
 """Nodes of the float integrals of mass and mean."""
+STARTS = (1e-250, 1e-100, 1e-50, 1e-25, 1e-12)
+"""Where they may begin, as shares of λ₊: the float curve has holes at the smallest λ of some laws."""
+
+
+class Integrals(NamedTuple):
+    """Mass and mean of the float curve above `start`."""
+
+    mass: float
+    mean: float
+    start: float
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,8 @@ class Spectrum:
 
     activation: Activation
     depth: int
-    q: Real = Real(1)
-    sigma_w: Real = Real(1)
+    q: Real = ONE
+    sigma_w: Real = ONE
 
     def __post_init__(self) -> None:
         depth = self.depth
@@ -100,8 +111,8 @@ class Spectrum:
         one = Layer(self.law, self.law.moment, self.sigma_w * self.sigma_w)
         return spectral_moments([one] * self.depth, count)
 
-    def integrals(self) -> tuple[float, float] | None:
-        """Mass and mean of the continuous part by integrating the float curve; None where it has holes or no end.
+    def integrals(self) -> Integrals | None:
+        """Mass and mean of the continuous part by integrating the float curve; None where that has holes or no end.
 
         λ = λ₋ + (λ₊-λ₋) s^k, s = (1-cos t)/2: at λ₋ = 0 the density grows like λ^{-L/(L+1)} or a little faster, and
         k = 2(L+1) tames it; at an edge > 0 it ends like a square root, k = 1.
@@ -116,17 +127,23 @@ class Spectrum:
         with np.errstate(all="ignore"):
             points = low + (top - low) * s**power
             weights = (top - low) * power * s ** (power - 1) * np.sin(t) / 2 * np.pi / NODES
-            seen = points > top * 1e-280
-            values = self.curve(points[seen]) * weights[seen]
-        if not np.all(np.isfinite(values)):
-            return None
-        return float(values.sum()), float((values * points[seen]).sum())
+            seen = points > top * STARTS[0]
+            points, values = points[seen], self.curve(points[seen]) * weights[seen]
+        for share in STARTS:
+            kept = points > top * share
+            if np.all(np.isfinite(values[kept])):
+                values, points = values[kept], points[kept]
+                return Integrals(float(values.sum()), float((values * points).sum()), float(points[0]))
+        return None
 
 
 def spectrum(given: Any, depth: int, q: Any = 1, sigma_w: Any = 1) -> Spectrum:
     """The spectrum of an activation given by name, text or formula; q and σ_w exact numbers or text."""
-    numbers = [exact_real(value) for value in (q, sigma_w)]
-    for name, value, found in zip(("q", "sigma_w"), (q, sigma_w), numbers, strict=True):
-        if found is None:
-            raise InputError(f"{name} = {value!r} is not an exact number", "give text such as '1/2', an int or a Fraction")
-    return Spectrum(read(given), depth, *numbers)
+    return Spectrum(read(given), depth, _exact("q", q), _exact("sigma_w", sigma_w))
+
+
+def _exact(name: str, value: Any) -> Real:
+    found = exact_real(value)
+    if found is None:
+        raise InputError(f"{name} = {value!r} is not an exact number", "give text like '1/2', an int or a Fraction")
+    return found

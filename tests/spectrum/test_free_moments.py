@@ -89,7 +89,10 @@ def test_rectangular_marchenko_pastur() -> None:
     """One layer of n_1 × n_0, c = n_1/n_0: m_k = Σ_r (1/(r+1)) C(k,r) C(k-1,r) c^r (Narayana)."""
     c = Fraction(3, 2)
     layer = Layer("one", lambda _: Real(1), Real(1), inputs=2, outputs=3)
-    expected = [sum(sp.Rational(comb(k, r) * comb(k - 1, r), r + 1) * sp.Rational(c) ** r for r in range(k)) for k in range(1, 6)]
+    expected = [
+        sum(sp.Rational(comb(k, r) * comb(k - 1, r), r + 1) * sp.Rational(c) ** r for r in range(k))
+        for k in range(1, 6)
+    ]
     assert [m.exact for m in spectral_moments([layer], 5)] == expected
 
 

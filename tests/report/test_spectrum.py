@@ -1,0 +1,102 @@
+"""The report and command of Jacobian spectra."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import symkernel as sk
+from symkernel.cli import cli
+from symkernel.report.document import rendered
+
+
+def run(*words: str) -> dict[str, object]:
+    done = CliRunner().invoke(cli, ["spectrum", *words, "--format", "json"])
+    assert done.exit_code == 0, done
+    found: dict[str, object] = json.loads(done.output)
+    return found
+
+
+def test_fields_of_the_contract() -> None:
+    found = run("hardtanh", "--depth", "3", "--q", "1/2", "--at", "1/10", "--at", "2", "--moments", "3")
+    assert {"activation", "depth", "q", "atom", "edges", "density", "moments"} <= set(found)
+    assert (found["q"], found["depth"]) == ("1/2", 3)
+    assert [at["lambda"] for at in found["density"]] == ["1/10", "2"]  # type: ignore[index, union-attr]
+    assert all(at["value"]["evidence"] == "ball" for at in found["density"])  # type: ignore[index, union-attr]
+    assert found["atom"]["exact"] is not None  # type: ignore[index, call-overload]
+    assert len(found["moments"]) == 3  # type: ignore[arg-type]
+    assert found["edges"][0]["value"] == "0"  # type: ignore[index]
+
+
+def test_two_layers_by_the_roots_of_the_cubic() -> None:
+    """φ(x) = x, L = 2: λv = (1+v)³, ρ = Im v/(πλ)."""
+    for at in ("0.01", "1", "6.7"):
+        root = max(np.roots([1, 3, 3 - float(at), 1]), key=lambda r: r.imag)
+        found = sk.spectrum("linear", 2, at=[at]).density[0][1]
+        assert float(found) == pytest.approx(
+            root.imag / np.pi / float(at), rel=1e-10
+        )  # near a double root: half of 16 digits lost at 6.7
+
+
+@pytest.mark.parametrize("name", ["relu", "hardtanh", "tanh", "linear"])
+@pytest.mark.parametrize("depth", [1, 3])
+def test_mass_and_mean_by_integration(name: str, depth: int) -> None:
+    found = sk.spectrum(name, depth, at=["1"]).json()["check"]
+    for key in ("mass", "mean"):
+        # The part of the mass below `above` is missing; the midpoint rule leaves less.
+        assert float(found[key]["value"]) == pytest.approx(float(found[key]["expected"]), abs=2e-4)
+
+
+def test_a_gap_and_beyond_are_zero() -> None:
+    values = [r.exact for _, r in sk.spectrum("relu", 1, at=["1/100", "3"]).density]
+    assert values == [0, 0]
+
+
+def test_an_open_point_fails() -> None:
+    """leaky ReLU of slope 1/100, one layer: a gap between the two parts that is not proved."""
+    done = CliRunner().invoke(cli, ["spectrum", "leaky_relu", "--depth", "1", "--at", "1/100"])
+    assert isinstance(done.exception, sk.Undecided)
+    assert "undecided" in done.output
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex", "csv", "json"])
+def test_formats(form: str) -> None:
+    found = sk.spectrum("linear", 2, at=["1", "1/2"])
+    shown = rendered(found, form, ["spectrum"])
+    assert "0.178979127488" in shown
+    if form == "csv":
+        rows = list(csv.reader(io.StringIO(shown)))
+        assert rows[0] == ["lambda", "density", "radius", "evidence"]
+        assert [r[0] for r in rows[1:]] == ["1", "1/2"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["linear", "--depth", "0"],
+        ["linear", "--depth", "x"],
+        ["linear", "--q", "0"],
+        ["linear", "--q", "-1"],
+        ["linear", "--q", "nan"],
+        ["linear", "--at", "0"],
+        ["linear", "--at", "-1"],
+        ["linear", "--at", "abc"],
+        ["linear", "--sigma-w", "0"],
+        ["linear", "--moments", "13"],
+        ["linear", "--edges", "--at", "1"],
+        ["step"],
+        ["sign"],
+        ["expr:exp(x^2/4.1)", "--q", "2"],
+        ["nobody"],
+    ],
+)
+def test_bad_input_is_one_line(words: list[str]) -> None:
+    done = CliRunner().invoke(cli, ["spectrum", *words])
+    assert isinstance(done.exception, sk.InputError), (done.exception, done.output)
+    assert "\n" not in str(done.exception)
+    assert done.output == ""
