@@ -68,15 +68,13 @@ def fixed_points(certify: bool, box: str | None, weights: str | None, **options:
     finish(answer, options)
 
 
-def _box(text: str | None) -> Any:
+def _box(text: str | None) -> tuple[list[float], list[float]] | None:
     from symkernel.formula.errors import InputError
+    from symkernel.formula.exact import exact
 
     if text is None:
         return None
-    try:
-        half = float(text)
-    except ValueError:
-        half = 0.0
-    if not 0 < half <= 1e6:
+    half = exact(text)
+    if not 0 < half <= 10**6:
         raise InputError(f"--box {text[:40]} is not possible", "give a number above 0, up to 1e6")
-    return [-half, -half], [half, half]
+    return [-float(half)] * 2, [float(half)] * 2

@@ -24,6 +24,9 @@ the variance below 1 % at this threshold, and below 1e-9 for pivots above 3e-4. 
 has A_aa itself to an error of about ε.
 """
 
+ONE_THREAD = 2**18
+"""Multiplications below which OpenBLAS keeps to the calling thread."""
+
 
 def gram(hidden: Array) -> Array:
     """hᵀh/n in float64, also for float32."""
@@ -63,7 +66,21 @@ def sampler(hidden: Array, covariance: Array, width: int, streams: Streams) -> C
     spread = root.T.astype(hidden.dtype)
 
     def sample() -> Array:
-        different: Array = streams.filled(normal, (width, len(spread)), hidden.dtype) @ spread
+        different = tall_product(streams.filled(normal, (width, len(spread)), hidden.dtype), spread)
         return different if places is None else different[:, places]
 
     return sample
+
+
+def tall_product(tall: Array, small: Array) -> Array:
+    """The product of an n × B and a B × C matrix, n much larger, in blocks of rows that BLAS does on one thread.
+
+    Waking a second thread for so little work takes as long as the work, ten times as long on a busy machine.
+    """
+    step = ONE_THREAD // small.size
+    if step < 8:
+        return tall @ small
+    found = np.empty((len(tall), small.shape[1]), tall.dtype)
+    for first in range(0, len(tall), step):
+        np.matmul(tall[first : first + step], small, out=found[first : first + step])
+    return found

@@ -105,6 +105,6 @@ def _given(network: Network, dimension: int, matrices: Sequence[Array]) -> Draw:
                 f"weight matrix {number + 1} is not a real, finite {shape[0]} × {shape[1]} matrix",
                 "its shape is width × width of the layer before",
             )
-        taken.append(matrix.astype(network.dtype))
+        taken.append(matrix.astype(network.dtype, copy=False))
     left = iter(taken)
     return lambda hidden, _: lambda: next(left) @ hidden / math.sqrt(len(hidden))

@@ -9,13 +9,19 @@ import sympy as sp
 
 from symkernel.activation.activation import Activation
 from symkernel.formula.errors import InputError
-from symkernel.report.figures import kernels
+from symkernel.report.figures import kernels, selfmaps
 from symkernel.report.figures.style import Picture, styled
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
-OF_PAPERS: dict[str, Callable[[str, Progress], Picture]] = dict.fromkeys(kernels.ROWS, kernels.paper)
+OF_PAPERS: dict[str, Callable[[str, Progress], Picture]] = {
+    **dict.fromkeys(kernels.ROWS, kernels.paper),
+    "2": selfmaps.basins,
+}
 """Figures of the papers: identity → what draws it."""
+
+OF_SWEEPS: dict[str, Callable[[str, Progress, Any], Picture]] = {"3": selfmaps.counts}
+"""Figures of the papers that take many networks, and an executor to share them among."""
 
 OF_ACTIVATIONS: dict[str, Callable[[Any, Any, int, Progress], Picture]] = {
     "map": kernels.of_map,
@@ -32,14 +38,15 @@ def figure(
     start: Any = None,
     depth: int | None = None,
     progress: Progress = iter,
+    executor: Any = None,
 ) -> Picture:
     """A figure of the papers, `figure("s1")`, or of one activation, `figure("orbit", "gelu", "0.99", 100)`.
 
-    Arguments: `identity`, s1, s2, s3, map or orbit; of map and orbit alone: `given` φ, `start` ρ_0 (9/10 where orbits
+    Arguments: `identity`, s1, s2, s3, 2, 3, map or orbit; `executor`, for 3: see `sweep.run`; of map and orbit alone: `given` φ, `start` ρ_0 (9/10 where orbits
     go to 0, else 1/10), `depth` L (50).
     Proved: κ, ρ*, ρ_ℓ, the distances and bounds as plotted; the caption says what is statistics or float.
     Raises InputError for another identity, for what the figure does not take, and where matplotlib is missing.
-    Source: Joudaki and Hofmann 2025, Figures S.1 to S.3.
+    Source: Joudaki and Hofmann 2025, Figures S.1 to S.3; Berlyand and Slavin 2025, Figures 2 and 3.
 
     >>> picture = figure("map", "exp", depth=3)
     >>> picture.content("svg")[:5]
@@ -47,13 +54,15 @@ def figure(
     """
     with styled():
         pass  # matplotlib is missed before the work, not after it
-    if identity in OF_PAPERS:
+    if identity in OF_PAPERS or identity in OF_SWEEPS:
         if given is not None or start is not None or depth is not None:
             hint = "use `figure orbit N` for an activation, a start and a depth of your own"
             raise InputError(f"figure {identity} is the paper's and takes nothing else", hint)
+        if identity in OF_SWEEPS:
+            return OF_SWEEPS[identity](identity, progress, executor)
         return OF_PAPERS[identity](identity, progress)
     if identity not in OF_ACTIVATIONS:
-        known = ", ".join((*OF_PAPERS, *OF_ACTIVATIONS))
+        known = ", ".join((*OF_PAPERS, *OF_SWEEPS, *OF_ACTIVATIONS))
         raise InputError(f"there is no figure {str(identity)[:40]!r}", f"choose one of {known}")
     if given is None:
         raise InputError(f"figure {identity} needs an activation", f"add one: figure {identity} gelu")

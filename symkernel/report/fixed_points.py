@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from symkernel.selfmap.ball_map import BallMap
 from symkernel.selfmap.basins import Basins, Errors, basins, judged, polished
 from symkernel.selfmap.census import TRIES, census
 from symkernel.selfmap.certificate import FixedPoint, certified, same
-from symkernel.selfmap.experiment import APART, NONE, Experiment, experiment
+from symkernel.selfmap.experiment import APART, Experiment, experiment
 from symkernel.selfmap.initialise import Law, paper_widths, random_network
 from symkernel.selfmap.network_map import NetworkMap
 from symkernel.selfmap.rounding import Floats
@@ -33,6 +34,8 @@ Point = FixedPoint | Floats
 
 SECONDS = 60.0
 """What a census may take."""
+SMALL = 2.0**-1000
+"""A coordinate not told from 0 is reported with a radius of at least this: iterations bring it below every text."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Report:
 
     `source`, how the network was drawn, or its file; `status`, of the census; `reason`, why it is undecided; `homes`, of
     each attractor the number of its fixed point, None for a cycle; `seen`, the printed experiment; `errors` of its
-    criterion.
+    criterion; `box`, where the census looked, None for everywhere.
     """
 
     network: NetworkMap
@@ -53,6 +56,7 @@ class Report:
     basins: Basins
     seen: Experiment
     errors: Errors
+    box: tuple[Floats, Floats] | None
     digits: int
 
     @property
@@ -69,6 +73,7 @@ class Report:
             **self.source,
             "status": self.status,
             "reason": self.reason or None,
+            "box": None if self.box is None else [[float(v) for v in corner] for corner in self.box],
             "fixed_points": [self._point(p) for p in self.points],
             "index_sum": self.index_sum,
             "basins": self._basins(),
@@ -132,7 +137,8 @@ class Report:
         rows = []
         for k, point in enumerate(self.points):
             if isinstance(point, FixedPoint):
-                cells = [number_cell(n) for n in coordinates(point, min(self.digits, 15))]
+                numbers = coordinates(point, min(self.digits, 15))
+                cells = [Cell(f"0 ± {n.radius}") if n.undecided else number_cell(n) for n in numbers]
                 kind = {True: "stable", False: "unstable", None: "undecided"}[point.stable]
                 index, how = "undecided" if point.index is None else f"{point.index:+d}", "proved"
             else:
@@ -142,8 +148,9 @@ class Report:
 
     def _closing(self) -> tuple[str, ...]:
         b, seen = self._basins(), self.errors
+        where = "" if self.box is None else f" between {list(self.box[0])} and {list(self.box[1])}"
         found = {
-            "complete": "complete: these are all fixed points, proved.",
+            "complete": f"complete: these are all fixed points{where}, proved.",
             "undecided": f"undecided: {self.reason}; there may be more fixed points.",
             "uncertified": "uncertified: there may be more fixed points, unstable ones above all (--certify looks for all).",
         }[self.status]
@@ -197,13 +204,13 @@ def fixed_points(
     errors = judged(seen, ends, APART)
     candidates = [a.centre for a in ends.attractors if a.period == 1] + [polished(network, p) for p in seen.points]
     points, homes = gathered(network, [], ends, candidates)
-    report = Report(network, source, "uncertified", "", points, homes, ends, seen, errors, digits)
+    report = Report(network, source, "uncertified", "", points, homes, ends, seen, errors, None, digits)
     if not certify:
         return report
     keep(report)
     found = census(network, box, seconds=SECONDS)
     points, homes = gathered(network, found.points, ends, [] if found.status == "complete" else candidates)
-    return Report(network, source, found.status, found.reason, points, homes, ends, seen, errors, digits)
+    return Report(network, source, found.status, found.reason, points, homes, ends, seen, errors, box, digits)
 
 
 def gathered(
@@ -249,7 +256,7 @@ def coordinates(point: FixedPoint, digits: int) -> list[Number]:
         if None not in texts:
             break
     return [
-        Number("0", upper_text(fraction(c.abs_upper())), None, "ball", True)
+        Number("0", upper_text(fraction(c.abs_upper()) if c.abs_upper() > SMALL else Fraction(SMALL)), None, "ball", True)
         if t is None
         else Number(t.value, t.radius, None, "ball")
         for t, c in zip(texts, box, strict=True)

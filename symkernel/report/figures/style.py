@@ -56,10 +56,17 @@ LOOKS: dict[str, dict[str, Any]] = {
         "elinewidth": 0.7,
     },
     "predicted": {"color": ORANGE, "alpha": 0.35, "lw": 0},
+    "attractor": {"color": BLACK, "ls": "", "marker": "o", "ms": 5, "mec": "white", "mew": 0.5},
+    "unstable": {"color": BLACK, "ls": "", "marker": "X", "ms": 4.5, "mfc": "white", "mew": 0.7},
+    "to-cycle": {"color": "#606060", "lw": 0},
+    "unresolved": {"color": BLACK, "lw": 0},
+    "mean-printed": {"color": VERMILION, "ls": "", "marker": "D", "ms": 3.2, "elinewidth": 0.8},
+    "mean-total": {"color": BLACK, "ls": "", "marker": "^", "ms": 4, "elinewidth": 0.8},
+    "mean-stable": {"color": GREEN, "ls": "", "marker": "v", "ms": 4, "elinewidth": 0.8},
 }
 """What is drawn in each role. The published bound is broad and pale, so that one equal to it shows on top."""
 
-BANDS = ("two-sided", "predicted")
+BANDS = ("two-sided", "predicted", "to-cycle", "unresolved")
 
 LABELS = {
     "phi": r"$\varphi/C$ (floats)",
@@ -74,6 +81,13 @@ LABELS = {
     "asymptote": r"asymptote $A/\ell^{\,p}$, $A$ proved",
     "simulated": r"networks: mean $\pm$ 2 std (statistics)",
     "predicted": r"networks: $\pm$ 2 std predicted (floats)",
+    "attractor": "stable fixed point: proved",
+    "unstable": "unstable fixed point: proved",
+    "to-cycle": "starts that tend to cycles",
+    "unresolved": "unresolved starts",
+    "mean-printed": r"mean of $Q$ as printed $\pm$ standard error",
+    "mean-total": r"mean of all fixed points $\pm$ standard error",
+    "mean-stable": r"mean of stable ones $\pm$ standard error",
 }
 """The entries of the legend, in their order."""
 
