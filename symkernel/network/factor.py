@@ -77,7 +77,7 @@ def tall_product(tall: Array, small: Array) -> Array:
 
     Waking a second thread for so little work takes as long as the work, ten times as long on a busy machine.
     """
-    step = ONE_THREAD // small.size
+    step = ONE_THREAD // max(1, small.size)
     if step < 8:
         return tall @ small
     found = np.empty((len(tall), small.shape[1]), tall.dtype)

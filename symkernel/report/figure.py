@@ -42,8 +42,8 @@ def figure(
 ) -> Picture:
     """A figure of the papers, `figure("s1")`, or of one activation, `figure("orbit", "gelu", "0.99", 100)`.
 
-    Arguments: `identity`, s1, s2, s3, 2, 3, map or orbit; `executor`, for 3: see `sweep.run`; of map and orbit alone: `given` φ, `start` ρ_0 (9/10 where orbits
-    go to 0, else 1/10), `depth` L (50).
+    Arguments: `identity`, s1, s2, s3, 2, 3, map or orbit; of map and orbit alone: `given` φ, `start` ρ_0 (9/10 where
+    orbits go to 0, else 1/10), `depth` L (50); `executor`, what the networks of 3 are shared among (see `sweep.run`).
     Proved: κ, ρ*, ρ_ℓ, the distances and bounds as plotted; the caption says what is statistics or float.
     Raises InputError for another identity, for what the figure does not take, and where matplotlib is missing.
     Source: Joudaki and Hofmann 2025, Figures S.1 to S.3; Berlyand and Slavin 2025, Figures 2 and 3.

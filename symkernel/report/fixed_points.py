@@ -42,8 +42,8 @@ SMALL = 2.0**-1000
 class Report:
     """The fixed points of a network, whether they are all, and the basins on the grid.
 
-    `source`, how the network was drawn, or its file; `status`, of the census; `reason`, why it is undecided; `homes`, of
-    each attractor the number of its fixed point, None for a cycle; `seen`, the printed experiment; `errors` of its
+    `source`, how the network was drawn, or its file; `status`, of the census; `reason`, why it is undecided; `homes`,
+    of each attractor the number of its fixed point, None for a cycle; `seen`, the printed experiment; `errors` of its
     criterion; `box`, where the census looked, None for everywhere.
     """
 
@@ -88,8 +88,9 @@ class Report:
 
     def _basins(self) -> dict[str, Any]:
         sizes, proved = self.basins.sizes(), self.basins.sizes(proved=True)
+        each = list(zip(self.basins.attractors, self.homes, sizes, proved, strict=True))
         fixed, cycles = Counter[str](), Counter[str]()
-        for attractor, home, size in zip(self.basins.attractors, self.homes, sizes, strict=True):
+        for attractor, home, size, _ in each:
             if home is None:
                 cycles[str(attractor.period)] += size
             else:
@@ -101,8 +102,8 @@ class Report:
             "unresolved": self.basins.unresolved,
             "proved": sum(proved),
             "attractors": [
-                {"period": a.period, "fixed_point": home, "starts": size, "proved": sure, "rate": measured(a.rate, "ball")}
-                for a, home, size, sure in zip(self.basins.attractors, self.homes, sizes, proved, strict=True)
+                {"period": a.period, "fixed_point": home, "starts": size, "proved": sure, "contraction": a.rate}
+                for a, home, size, sure in each
             ],
         }
 
@@ -133,7 +134,8 @@ class Report:
 
     def grid(self) -> Grid:
         """The fixed points with their basins; cycles and what stays open below."""
-        heads = [Cell(f"x{i + 1}", f"$x_{{{i + 1}}}$") for i in range(self.network.dimension)]
+        places = [Cell(f"x{i + 1}", f"$x_{{{i + 1}}}$") for i in range(self.network.dimension)]
+        heads = (*places, *map(Cell, ("stability", "index", "starts", "known")))
         rows = []
         for k, point in enumerate(self.points):
             if isinstance(point, FixedPoint):
@@ -144,7 +146,7 @@ class Report:
             else:
                 cells, kind, index, how = [Cell(f"{v:.8g}") for v in point], "-", "-", "float"
             rows.append((*cells, Cell(kind), Cell(index), Cell(str(self._starts(k))), Cell(how)))
-        return Grid((*heads, Cell("stability"), Cell("index"), Cell("starts"), Cell("known")), tuple(rows), (), self._closing())
+        return Grid(heads, tuple(rows), (), self._closing())
 
     def _closing(self) -> tuple[str, ...]:
         b, seen = self._basins(), self.errors
@@ -152,15 +154,16 @@ class Report:
         found = {
             "complete": f"complete: these are all fixed points{where}, proved.",
             "undecided": f"undecided: {self.reason}; there may be more fixed points.",
-            "uncertified": "uncertified: there may be more fixed points, unstable ones above all (--certify looks for all).",
+            "uncertified": "uncertified: there may be more, unstable ones above all (--certify looks for all).",
         }[self.status]
         cycles = "; ".join(f"{n} to cycles of period {p}" for p, n in b["cycles"].items()) or "none to cycles"
         return (
             f"{self.network!r}. {found[0].upper()}{found[1:]}",
-            f"Of {b['starts']} starts {sum(b['fixed_points'].values())} tend to fixed points, {cycles}, {b['unresolved']} "
-            f"unresolved; each attractor is proved to attract, and {b['proved']} orbits are proved to reach theirs.",
-            f"The experiment as printed: Q = {self.seen.count}; of {seen.accepted} limits accepted, {seen.false} are false; "
-            f"{seen.missed} starts that tend to a fixed point are missed.",
+            f"Of {b['starts']} starts {sum(b['fixed_points'].values())} tend to fixed points, {cycles}, "
+            f"{b['unresolved']} unresolved; each attractor is proved to attract, and {b['proved']} orbits are proved "
+            "to reach theirs.",
+            f"The experiment as printed: Q = {self.seen.count}; of {seen.accepted} limits accepted, {seen.false} are "
+            f"false; {seen.missed} starts that tend to a fixed point are missed.",
         )
 
 
@@ -216,7 +219,8 @@ def fixed_points(
 def gathered(
     network: NetworkMap, known: list[FixedPoint], ends: Basins, candidates: list[Floats]
 ) -> tuple[list[Point], list[int | None]]:
-    """The known points, those that candidates prove besides, the candidates that prove nothing; and each attractor's."""
+    """The known points, those that candidates prove besides, the candidates that prove nothing; and the number of each
+    attractor's."""
     balls = BallMap(network)
     points: list[Point] = list(known)
     for candidate in candidates:
@@ -256,11 +260,14 @@ def coordinates(point: FixedPoint, digits: int) -> list[Number]:
         if None not in texts:
             break
     return [
-        Number("0", upper_text(fraction(c.abs_upper()) if c.abs_upper() > SMALL else Fraction(SMALL)), None, "ball", True)
-        if t is None
-        else Number(t.value, t.radius, None, "ball")
-        for t, c in zip(texts, box, strict=True)
+        _unknown(c) if t is None else Number(t.value, t.radius, None, "ball") for t, c in zip(texts, box, strict=True)
     ]
+
+
+def _unknown(ball: Any) -> Number:
+    """A coordinate not told from 0."""
+    size = ball.abs_upper()
+    return Number("0", upper_text(fraction(size) if size > SMALL else Fraction(SMALL)), None, "ball", True)
 
 
 def _text(value: bool | int | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,13 @@ from scipy.linalg import solve_discrete_lyapunov
 from symkernel.arithmetic.ball import precision
 from symkernel.selfmap.ball_map import BallMap, arb, arb_mat, balls
 from symkernel.selfmap.network_map import NetworkMap
-from symkernel.selfmap.rounding import Floats, above, inflated
+from symkernel.selfmap.rounding import UNIT, Floats, above, inflated
 
 BITS = 80
 RADII = tuple(2.0**-k for k in range(0, 41, 2))
 """Half sides of the boxes tried around a candidate, the widest first."""
+STEEPEST = 1 - 2.0**-24
+"""Spectral radii from here on are left alone: the Stein equation is too near to having no solution."""
 SQUARINGS = 5
 """‖A‖₂ ≤ ‖(AᵀA)^(2^5)‖_F^(1/2^6): too large by a factor n^(1/128) at most."""
 
@@ -42,14 +43,15 @@ class Attractor:
             shift = np.abs(centre - self.centre)
             turned = np.abs((centre - self.centre) @ self.frame.T)
             # Of |R||shift|, the part 4(n+2)u covers the differences and the sums of R(x - m).
-            loose = inflated((radius + 4 * (n + 2) * 2.0**-53 * shift) @ np.abs(self.frame).T, n)
-            length = np.sqrt(inflated(((turned + loose) * (1 + 2.0**-50)) ** 2, n).sum(axis=1)) * (1 + (n + 4) * 2.0**-51)
+            loose = inflated((radius + 4 * (n + 2) * UNIT * shift) @ np.abs(self.frame).T, n)
+            squares = inflated(((turned + loose) * (1 + 8 * UNIT)) ** 2, n)
+            length = np.sqrt(squares.sum(axis=1)) * (1 + 4 * (n + 4) * UNIT)
         return np.asarray(above(length) <= self.radius)
 
     def meets(self, box: list[arb]) -> bool:
         """Whether a box is proved to lie in X."""
-        lengths = _length(arb_mat(self.frame.tolist()) * _column([b - m for b, m in zip(box, self.centre.tolist(), strict=True)]))
-        return bool(lengths <= self.radius)
+        shift = _column([b - m for b, m in zip(box, self.centre.tolist(), strict=True)])
+        return bool(_length(arb_mat(self.frame.tolist()) * shift) <= self.radius)
 
 
 class Attracting:
@@ -58,10 +60,6 @@ class Attracting:
     def __init__(self, network: NetworkMap) -> None:
         self.network = network
         self._maps: dict[int, BallMap] = {}
-
-    @cached_property
-    def once(self) -> BallMap:
-        return self.iterate(1)
 
     def iterate(self, period: int) -> BallMap:
         """Φ^p in balls."""
@@ -79,12 +77,11 @@ class Attracting:
         if frame is None:
             return None
         with precision(BITS):
-            if period > 1 and not self._least(point, period):
-                return None
             for half in RADII:
                 found = self._trapped(point, period, frame, half)
                 if found is not None:
-                    return found
+                    attractor, near = found
+                    return attractor if self._least(near, period) else None
         return None
 
     def _frame(self, point: Floats, period: int) -> Floats | None:
@@ -96,7 +93,7 @@ class Attracting:
         if not np.isfinite(slope).all():
             return None
         spectral = float(np.abs(np.linalg.eigvals(slope)).max())
-        if not spectral < 1:
+        if not spectral < STEEPEST:
             return None
         form = solve_discrete_lyapunov((slope / ((1 + spectral) / 2)).T, np.eye(len(point)))
         try:
@@ -105,28 +102,29 @@ class Attracting:
             return None
         return np.asarray(frame / np.linalg.svd(frame, compute_uv=False).min())
 
-    def _least(self, point: Floats, period: int) -> bool:
-        """Whether no earlier iterate comes back: Φ^d of a small box misses it for the proper divisors d of p."""
-        box = balls(point, np.full(len(point), RADII[-1]))
-        image = box
-        for d in range(1, period):
-            image = self.once.image(image)
-            if period % d == 0 and all(a.overlaps(b) for a, b in zip(image, box, strict=True)):
-                return False
-        return True
-
-    def _trapped(self, point: Floats, period: int, frame: Floats, half: float) -> Attractor | None:
-        """|R(Φ^p(m) - m)| + cr ≤ r, with c over the box m ± half that holds X."""
+    def _trapped(self, point: Floats, period: int, frame: Floats, half: float) -> tuple[Attractor, list[arb]] | None:
+        """|R(Φ^p(m) - m)| + cr ≤ r, with c over the box m ± half that holds X; and where in it the fixed point is."""
         network, n = self.iterate(period), len(point)
         r, middle = arb_mat(frame.tolist()), balls(point, np.zeros(n))
         back = r.inv()
-        radius = float(min((half / _length([back[i, j] for j in range(n)]) for i in range(n)), key=float).lower()) * (1 - 2.0**-40)
+        widths = [_length([back[i, j] for j in range(n)]) for i in range(n)]
+        radius = min(float((half / w).lower()) for w in widths) * (1 - 8 * UNIT)
         _, slopes, _ = network.over(balls(point, np.full(n, half)))
-        rate = _norm(r * slopes * back)
+        rate = _norm(r * slopes * back).upper()
         drift = _length(r * _column([v - m for v, m in zip(network.image(middle), middle, strict=True)]))
         if not (rate < 1 and drift + rate * radius < radius):
             return None
-        return Attractor(period, point, frame, radius, float(above(float(rate.upper()))))
+        off = [float(above(float((w * drift / (1 - rate)).upper()))) for w in widths]
+        return Attractor(period, point, frame, radius, float(above(float(rate)))), balls(point, off)
+
+    def _least(self, near: list[arb], period: int) -> bool:
+        """Whether the fixed point of Φ^p in a box has no smaller period: Φ^d of the box misses it, d < p dividing p."""
+        image = near
+        for d in range(1, period):
+            image = self.iterate(1).image(image)
+            if period % d == 0 and all(a.overlaps(b) for a, b in zip(image, near, strict=True)):
+                return False
+        return True
 
 
 def _norm(matrix: arb_mat) -> arb:

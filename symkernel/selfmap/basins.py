@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from symkernel.selfmap.activation_bounds import activation_bounds
 from symkernel.selfmap.affine import Layers
 from symkernel.selfmap.attractor import Attracting, Attractor
-from symkernel.selfmap.experiment import NONE, Experiment, Labels, different, grid
+from symkernel.selfmap.experiment import NONE, Experiment, Labels, different, distinct, grid
 from symkernel.selfmap.float_map import FloatMap
 from symkernel.selfmap.network_map import NetworkMap
 from symkernel.selfmap.rounding import Floats
@@ -74,12 +74,9 @@ def basins(network: NetworkMap, starts: Floats | None = None) -> Basins:
 
 def orbit_tail(phi: FloatMap, starts: Floats) -> Floats:
     """MOST_PERIOD + 1 successive points of each orbit after LONGEST steps, shape (MOST_PERIOD + 1, starts, n)."""
-    x = starts
-    back = np.arange(len(starts))
+    x, back = starts, np.arange(len(starts))
     for _ in range(LONGEST):
-        x = phi(x)
-        # Orbits that have met go on as one.
-        x, of = np.unique(x, axis=0, return_inverse=True)
+        x, of = distinct(phi(x))
         back = of[back]
     tail = [x]
     for _ in range(MOST_PERIOD):
@@ -172,4 +169,5 @@ def judged(seen: Experiment, truth: Basins, apart: float) -> Errors:
     fixed = np.array([a.period == 1 for a in truth.attractors] + [False])[truth.labels]
     centres = np.array([a.centre for a in truth.attractors] + [np.full(truth.starts.shape[1], np.nan)])[truth.labels]
     far = ~fixed | (np.sqrt(((seen.limits - centres) ** 2).sum(axis=1)) > apart)
-    return Errors(int(accepted.sum()), int((accepted & decided & far).sum()), int((~accepted & fixed).sum()), int(decided.sum()))
+    false, missed = accepted & decided & far, ~accepted & fixed
+    return Errors(*(int(which.sum()) for which in (accepted, false, missed, decided)))

@@ -81,7 +81,8 @@ def experiment(
     limits, taken = np.full_like(first, np.nan), np.full(len(first), NONE)
     where, x = np.arange(len(first)), first
     for m in range(1, steps):
-        y = phi(x)
+        few, of = distinct(x)
+        y = phi(few)[of]
         near = ((y - x) ** 2).sum(axis=1) < epsilon**2
         limits[where[near]], taken[where[near]] = x[near], m - 1
         where, x = where[~near], y[~near]
@@ -103,6 +104,21 @@ def grid(dimension: int, step: Fraction = STEP) -> Floats:
         return np.random.default_rng(SEED).uniform(-1, 1, (SCATTERED, dimension))
     side = np.array([float(-1 + step * j) for j in range(int(2 / step) + 1)])
     return np.stack(np.meshgrid(*[side] * dimension, indexing="ij"), axis=-1).reshape(-1, dimension)
+
+
+def distinct(x: Floats) -> tuple[Floats, Labels]:
+    """The different rows, and which of them each row is: orbits that have met go on as one.
+
+    >>> distinct(np.array([[2.0, 1.0], [0.0, 5.0], [2.0, 1.0]]))[1].tolist()
+    [1, 0, 1]
+    """
+    order = np.lexsort(x.T[::-1])
+    rows = x[order]
+    fresh = np.ones(len(x), dtype=bool)
+    fresh[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    of = np.empty(len(x), dtype=np.int64)
+    of[order] = np.cumsum(fresh) - 1
+    return rows[fresh], of
 
 
 def different(limits: Floats, apart: float) -> tuple[Labels, Floats]:
@@ -130,9 +146,8 @@ def different(limits: Floats, apart: float) -> tuple[Labels, Floats]:
 
 def _reached(points: Floats, members: Floats, apart: float) -> NDArray[np.bool_]:
     """Which points are within `apart` of a member."""
-    members = np.unique(members, axis=0)
     found = np.zeros(len(points), dtype=bool)
-    for member in members:
+    for member in distinct(members)[0]:
         left = np.flatnonzero(~found)
         if not left.size:
             break

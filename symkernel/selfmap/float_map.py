@@ -23,8 +23,7 @@ class FloatMap:
 
     def __init__(self, network: NetworkMap) -> None:
         self.layers = [
-            (np.ascontiguousarray(w.floats.T), b.floats)
-            for w, b in zip(network.weights, network.biases, strict=True)
+            (np.ascontiguousarray(w.floats.T), b.floats) for w, b in zip(network.weights, network.biases, strict=True)
         ]
         self.phi = clamped(network.activation.pieces)
 

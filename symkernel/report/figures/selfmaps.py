@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from symkernel.report.figures.style import (
+    BLACK,
     BLUE,
     GREEN,
     GREY,
@@ -36,13 +38,13 @@ NETWORKS: tuple[tuple[str, Law, int, int], ...] = (
     ("c", "cauchy", 3, 502),
     ("d", "cauchy", 5, 3358),
 )
-"""Panel, law, depth L and seed. The seeds of b, c, d are those of networks with 2, 3 and 5 attracting fixed points, as in
-the paper's figure; they were looked for among some thousands, and are not typical."""
+"""Panel, law, depth L and seed. The seeds of b, c, d are those of networks with 2, 3 and 5 attracting fixed points, as
+in the paper's figure; they were looked for among some thousands, and are not typical."""
 BASINS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, "#F0E442", "#56B4E9")
 ALPHA = 0.6
 
 WIDTH, SAMPLES = 100, 200
-SHALLOW, DEEP = (1, 2, 3, 4), (6, 10, 20)
+SHALLOW, DEEP = (1, 2, 3, 4), (7, 20)
 """Depths with a census of the first CENSUSES networks, and those where a census takes too long."""
 CENSUSES = 100
 SEEDS = (0, 1)
@@ -62,7 +64,7 @@ def basins(identity: str, progress: Progress) -> Picture:
     roles |= {"unresolved"} if any(r.basins.unresolved for *_, r in reports) else set()
     with styled():
         drawing, axes = sheet(2, 2, said(reports), roles)
-        for ax, (name, law, report) in zip(sum(axes, []), reports, strict=True):
+        for ax, (name, law, report) in zip(itertools.chain(*axes), reports, strict=True):
             plane(ax, report)
             ax.set_title(f"({name}) {law}, $L={report.network.depth}$, seed {report.source['seed']}", fontsize=7)
     return Picture(identity, said(reports), drawing)
@@ -77,8 +79,10 @@ def plane(ax: Axes, report: Report) -> None:
     image[:] = _rgba(LOOKS["unresolved"]["color"], 1.0)
     fixed = [k for k, home in enumerate(report.homes) if home is not None]
     for k in range(len(report.homes)):
-        paint = _rgba(BASINS[fixed.index(k) % len(BASINS)], ALPHA) if k in fixed else _rgba(LOOKS["to-cycle"]["color"], 1.0)
-        image[labels == k] = paint
+        colour, alpha = (
+            (BASINS[fixed.index(k) % len(BASINS)], ALPHA) if k in fixed else (LOOKS["to-cycle"]["color"], 1.0)
+        )
+        image[labels == k] = _rgba(colour, alpha)
     ax.imshow(image, origin="lower", extent=(-1 - half, 1 + half, -1 - half, 1 + half), interpolation="nearest")
     for stable, role in ((True, "attractor"), (False, "unstable")):
         places = _points(report, stable)
@@ -111,10 +115,11 @@ def said(reports: list[tuple[str, Law, Report]]) -> str:
         )
     starts = sum(len(r.basins.starts) for *_, r in reports)
     proved = sum(sum(r.basins.sizes(proved=True)) for *_, r in reports)
+    orbits = "all orbits" if proved == starts else f"{proved} of {starts} orbits (the others are followed in floats)"
     return (
-        f"HardTanh, width {WIDTH}, scale 1/n. Colours: what each of the 41 × 41 starts tends to. Every attractor is proved "
-        f"to attract; {proved} of the {starts} orbits are proved to reach theirs, the others followed in floats. "
-        f"{' '.join(parts)} The seeds of b, c, d are chosen so that several basins show; they are not typical (figure 3)."
+        f"HardTanh, width {WIDTH}, scale 1/n. Colours: what each of the 41 × 41 starts tends to. Every attractor is "
+        f"proved to attract, and {orbits} are proved to reach theirs. {' '.join(parts)} The seeds of b, c, d are "
+        "chosen so that several basins show; they are not typical (figure 3)."
     )
 
 
@@ -140,7 +145,8 @@ def distribution(ax: Axes, surveys: tuple[Survey, ...]) -> None:
     shares = np.array([[s.share(q, q if q < MOST_SHOWN else np.inf) for s in surveys] for q in range(MOST_SHOWN + 1)])
     ax.imshow(shares, origin="lower", aspect="auto", cmap="Greys", vmin=0, vmax=1.6, interpolation="nearest")
     for (q, i), share in np.ndenumerate(shares):
-        ax.text(i + 0.45, q + 0.42, f"{100 * share:.0f}", ha="right", va="top", fontsize=5, color=GREY if share == 0 else "k")
+        look: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 5, "color": BLACK if share else GREY}
+        ax.text(i + 0.45, q + 0.42, f"{100 * share:.0f}", **look)
     _bars(ax, list(range(len(surveys))), [mean(s.printed) for s in surveys], "mean-printed")
     ax.set_xticks(range(len(surveys)), [str(s.depth) for s in surveys])
     ax.set_yticks(range(MOST_SHOWN + 1), [*map(str, range(MOST_SHOWN)), f"≥{MOST_SHOWN}"])
@@ -153,7 +159,7 @@ def certified(ax: Axes, surveys: tuple[Survey, ...]) -> None:
     shown = [s for s in surveys if len(s.certified) > 1]
     depths = [s.depth for s in shown]
     for shift, role, pick in ((0.0, "mean-total", 2), (-0.06, "mean-stable", 3), (0.06, "mean-printed", 0)):
-        _bars(ax, [d + shift for d in depths], [mean([c[pick] for c in s.certified]) for s in shown], role)
+        _bars(ax, [d + shift for d in depths], [mean([float(c[pick] or 0) for c in s.certified]) for s in shown], role)
     ax.set(xlabel="depth $L$", ylabel="mean number", xticks=depths, ylim=(0, None))
     ax.set_title("censuses: proved counts", fontsize=7)
 
@@ -171,18 +177,19 @@ def told(surveys: tuple[Survey, ...]) -> str:
     grown = means[top.depth].value - means[first.depth].value
     chance = 2 * float(np.hypot(means[top.depth].error, means[first.depth].error))
     grows = (
-        "the mean of Q is largest at the first depth"
+        f"the mean of Q is largest at L = {first.depth}"
         if top is first
-        else f"from L = {first.depth} to {top.depth} it grows by {grown:.2f}, two standard errors of which are {chance:.2f}"
+        else f"the mean grows from L = {first.depth} to {top.depth} by {grown:.2f} (two standard errors: {chance:.2f})"
     )
     known = "; ".join(f"L = {s.depth}: {len(s.certified)} of {s.censuses}" for s in surveys if s.censuses)
     missing = sum(s.missing for s in surveys)
     return (
-        f"HardTanh, Cauchy weights of scale 1/n, width {WIDTH}, {len(first.networks)} independent networks a depth, seeds "
-        f"{SEEDS[0]} and {SEEDS[1]}{f', {missing} networks missing' if missing else ''}. Q as printed (floats): limits of the "
-        f"41 × 41 starts with |x' - x| < 1e-5 within 50 steps; limits joined by distances ≤ 1e-3 are one. Mean ± standard "
-        f"error (statistics): {listed}. The paper draws Q growing, then falling to 1: here {grows}; at L = {deepest.depth} "
-        f"{100 * deepest.share(1, 1):.0f}% of the networks have Q = 1, {100 * deepest.share(0, 0):.0f}% have Q = 0 (cycles, or "
-        f"no limit). Right: the networks whose census is complete, {known}; each count proved, the means statistics; those "
-        "left undecided have many fixed points, so the means are low."
+        f"HardTanh, Cauchy weights of scale 1/n, width {WIDTH}, {len(first.networks)} independent networks a depth, "
+        f"seeds {SEEDS[0]} and {SEEDS[1]}{f', {missing} networks missing' if missing else ''}. Q as printed (floats): "
+        "limits of the 41 × 41 starts with |x' - x| < 1e-5 within 50 steps; limits joined by distances ≤ 1e-3 are one. "
+        f"Mean ± standard error (statistics): {listed}. The paper draws Q growing, then falling to 1: here {grows}; at "
+        f"L = {deepest.depth} {100 * deepest.share(1, 1):.0f}% of the networks have Q = 1, "
+        f"{100 * deepest.share(0, 0):.0f}% have Q = 0 (cycles, or no limit). Right: the networks whose census is "
+        f"complete, {known}; each count proved, the means statistics; those left undecided are no random "
+        "choice."
     )
