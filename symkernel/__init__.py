@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from symkernel.report.kernel import kernel
     from symkernel.report.listing import listing
     from symkernel.report.show import show
-    from symkernel.report.spectrum import spectrum
     from symkernel.report.simulation import simulate
+    from symkernel.report.spectrum import spectrum
     from symkernel.report.study import sweep
     from symkernel.report.table import table
     from symkernel.report.verify import verify
@@ -54,8 +54,8 @@ __all__ = [
     "kernel",
     "listing",
     "show",
-    "spectrum",
     "simulate",
+    "spectrum",
     "sweep",
     "table",
     "verify",

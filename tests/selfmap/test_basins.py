@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -56,7 +57,7 @@ def test_regions_in_fractions(seed: int) -> None:
             assert length(attractor, end) <= Fraction(attractor.radius) ** 2
             ends.append(end)
         centre = [Fraction(v) for v in attractor.centre.tolist()]
-        for (p, q), (u, v) in zip(zip(points, points[1:], strict=False), zip(ends, ends[1:], strict=False), strict=True):
+        for (p, q), (u, v) in zip(itertools.pairwise(points), itertools.pairwise(ends), strict=True):
             before = length(attractor, [a - b + c for a, b, c in zip(p, q, centre, strict=True)])
             after = length(attractor, [a - b + c for a, b, c in zip(u, v, centre, strict=True)])
             assert after <= Fraction(attractor.rate) ** 2 * before
@@ -143,7 +144,7 @@ def test_cycles() -> None:
 def test_quarter_turn_has_cycles_of_four() -> None:
     """hardtanh(3·J x), J the quarter turn: the corners of the square change places in fours."""
     found = basins(linear([[0.0, -3.0], [3.0, 0.0]]))
-    assert [a.period for a in found.attractors][0] == 4
+    assert next(a.period for a in found.attractors) == 4
     assert {a.period for a in found.attractors} == {4}
 
 
@@ -217,7 +218,11 @@ def test_drawn_network() -> None:
     """Float orbits of the paper's grid end where the labels say."""
     network = random_network("hardtanh", paper_widths(2, 100), "cauchy", 87)
     found = basins(network)
-    assert sorted((a.period, n) for a, n in zip(found.attractors, found.sizes(), strict=True)) == [(1, 656), (1, 670), (2, 355)]
+    assert sorted((a.period, n) for a, n in zip(found.attractors, found.sizes(), strict=True)) == [
+        (1, 656),
+        (1, 670),
+        (2, 355),
+    ]
     x = found.starts
     for _ in range(500):
         x = network(x)

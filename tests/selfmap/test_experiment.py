@@ -25,7 +25,9 @@ def image(network: NetworkMap, x: list[Fraction]) -> list[Fraction]:
     """Φ of a hardtanh network in fractions."""
     for w, b in zip(network.weights, network.biases, strict=True):
         rows = np.array(w.entries(), dtype=object).reshape(w.floats.shape)
-        x = hard([sum((c * v for c, v in zip(row, x, strict=True)), s) for row, s in zip(rows, b.entries(), strict=True)])
+        x = hard(
+            [sum((c * v for c, v in zip(row, x, strict=True)), s) for row, s in zip(rows, b.entries(), strict=True)]
+        )
     return x
 
 
@@ -131,7 +133,19 @@ def test_distinct_rows() -> None:
     assert (few[of] == points).all()
 
 
-NAMES = ["hardtanh", "relu", "leaky_relu:0.1", "elu", "tanh", "hardswish", "hardsigmoid", "softshrink", "selu", "abs", "gelu"]
+NAMES = [
+    "hardtanh",
+    "relu",
+    "leaky_relu:0.1",
+    "elu",
+    "tanh",
+    "hardswish",
+    "hardsigmoid",
+    "softshrink",
+    "selu",
+    "abs",
+    "gelu",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
