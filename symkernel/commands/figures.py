@@ -23,8 +23,8 @@ def figure(
 ) -> None:
     """Draw a figure into FILE, which ends in .svg, .pdf or .png; the same bytes every time.
 
-    ID: s1, s2, s3 of Joudaki & Hofmann 2025; 2, 3 of Berlyand & Slavin 2025 (3 takes about two minutes); or of any
-    activation N: map (φ and κ), orbit (ρ_ℓ and its bounds).
+    ID: s1, s2, s3 of Joudaki & Hofmann 2025; 2, 3, 5, 6, 7 of Berlyand & Slavin 2025 (3 takes about two minutes);
+    or of any activation N: map (φ and κ), orbit (ρ_ℓ and its bounds).
     What is proved and what is statistics stands in the figure.
 
     \b

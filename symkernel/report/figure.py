@@ -9,7 +9,7 @@ import sympy as sp
 
 from symkernel.activation.activation import Activation
 from symkernel.formula.errors import InputError
-from symkernel.report.figures import kernels, selfmaps
+from symkernel.report.figures import kernels, selfmaps, spectra
 from symkernel.report.figures.style import Picture, styled
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
@@ -17,6 +17,9 @@ Progress = Callable[[Iterable[Any]], Iterable[Any]]
 OF_PAPERS: dict[str, Callable[[str, Progress], Picture]] = {
     **dict.fromkeys(kernels.ROWS, kernels.paper),
     "2": selfmaps.basins,
+    "5": spectra.linear,
+    "6": spectra.depths,
+    "7": spectra.heavy_tails,
 }
 """Figures of the papers: identity → what draws it."""
 
@@ -42,11 +45,12 @@ def figure(
 ) -> Picture:
     """A figure of the papers, `figure("s1")`, or of one activation, `figure("orbit", "gelu", "0.99", 100)`.
 
-    Arguments: `identity`, s1, s2, s3, 2, 3, map or orbit; of map and orbit alone: `given` φ, `start` ρ_0 (9/10 where
-    orbits go to 0, else 1/10), `depth` L (50); `executor`, what the networks of 3 are shared among (see `sweep.run`).
+    Arguments: `identity`, s1, s2, s3, 2, 3, 5, 6, 7, map or orbit; of map and orbit alone: `given` φ, `start` ρ_0 (9/10
+    where orbits go to 0, else 1/10), `depth` L (50); `executor`, what the networks of 3 are shared among (see
+    `sweep.run`).
     Proved: κ, ρ*, ρ_ℓ, the distances and bounds as plotted; the caption says what is statistics or float.
     Raises InputError for another identity, for what the figure does not take, and where matplotlib is missing.
-    Source: Joudaki and Hofmann 2025, Figures S.1 to S.3; Berlyand and Slavin 2025, Figures 2 and 3.
+    Source: Joudaki and Hofmann 2025, Figures S.1 to S.3; Berlyand and Slavin 2025, Figures 2, 3, 5, 6 and 7.
 
     >>> picture = figure("map", "exp", depth=3)
     >>> picture.content("svg")[:5]

@@ -38,7 +38,7 @@ def follow(law: Law, depth: int, log_u: Any, fineness: int = 1) -> Any:
 
     The start is a point ζ = iε with its own w = F(ζ); the smaller ε is, the closer Im w is to π/2.
     """
-    first, second = (float(law.moment(1)), _second(law))
+    first, second = _scales(law)
     epsilon = 0.1 / (depth * max(first, second / first))
     s0 = complex(math.log(epsilon), math.pi / 2)
     m, _ = law.float_value(np.array([np.exp(s0)]))
@@ -81,10 +81,10 @@ def float_edge(law: Law, depth: int) -> tuple[float, float] | None:
         return middle / top, float(height(np.array([middle]))[0])
 
 
-def _second(law: Law) -> float:
-    """A scale of D²: μ_2 by float64 nodes, since it may be infinite."""
+def _scales(law: Law) -> tuple[float, float]:
+    """Scales of D²: μ_1 and μ_2 by float64 nodes, since μ_2 may be infinite and the closed forms take longer."""
     weights, squares = law.nodes
-    return float(np.sum(weights * squares**2))
+    return float(weights @ squares), float(weights @ squares**2)
 
 
 def polish(law: Law, depth: int, log_u: Any, s: Any, steps: int = 8) -> tuple[Any, Any]:
@@ -106,20 +106,47 @@ def density_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
     >>> round(float(density_curve(law(activation("linear")), 1, [2.0])[0] * 2 * np.pi), 12)  # Marchenko-Pastur
     1.0
     """
-    points = np.asarray(points, dtype=float)
-    if points.size and not np.all(points > 0):
+    flat, log_u, inside = _asked(law, depth, points, sigma_w)
+    found = np.zeros(flat.shape)
+    _, v = solution(law, depth, log_u[inside])
+    found[inside] = v.imag / np.pi / flat[inside]
+    return found.reshape(np.shape(points))
+
+
+def tail_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
+    """The mass of the spectrum above every λ > 0 of an array, float64; 0 beyond the upper edge; nan as the density.
+
+    ∫_λ^∞ ρ = (1/π) Im [log(1+v) - L v - L E log(1-ζD²)]: along the solution d log λ = -dF and
+    v dF = L m_K(ζ) dζ/ζ - v dv/(1+v) - (L-1) dv. Where φ' is not piecewise constant the mean of the logarithm is taken
+    at the law's float nodes; against quadrature of the density its error was at most 1e-7 (observed, not proved).
+
+    >>> from symkernel.activation.activation import activation
+    >>> from symkernel.spectrum.moments import law
+    >>> round(float(tail_curve(law(activation("linear")), 1, [2.0])[0]), 12)  # Marchenko-Pastur: 1/2 - 1/π
+    0.181690113816
+    """
+    flat, log_u, inside = _asked(law, depth, points, sigma_w)
+    found = np.zeros(flat.shape)
+    s, v = solution(law, depth, log_u[inside])
+    weights, squares = law.nodes
+    with np.errstate(invalid="ignore"):
+        mean_log = np.log(1 - np.exp(s)[:, None] * squares) @ weights
+        found[inside] = (np.log(1 + v) - depth * (v + mean_log)).imag / np.pi
+    return found.reshape(np.shape(points))
+
+
+def _asked(law: Law, depth: int, points: Any, sigma_w: Any) -> tuple[Any, Any, Any]:
+    """λ in one row, log u, and which λ do not lie beyond the upper edge."""
+    flat = np.asarray(points, dtype=float).ravel()
+    if flat.size and not np.all(flat > 0):
         raise InputError("the density is asked at a λ that is not above 0", "give positive λ")
-    flat = points.ravel()
     log_u = 2 * depth * math.log(float(Real(sigma_w))) - np.log(flat)
     edge = float_edge(law, depth)
-    inside = np.ones(flat.shape, bool) if edge is None else log_u > edge[1]
-    found = np.zeros(flat.shape)
-    found[inside] = _inside(law, depth, log_u[inside]) / flat[inside]
-    return found.reshape(points.shape)
+    return flat, log_u, np.ones(flat.shape, bool) if edge is None else log_u > edge[1]
 
 
-def _inside(law: Law, depth: int, log_u: Any) -> Any:
-    """Im v/π, nan where no solution was found."""
+def solution(law: Law, depth: int, log_u: Any) -> tuple[Any, Any]:
+    """s = log ζ and v = m_K(ζ) for an array of real log u, nan where no solution was found."""
     with np.errstate(all="ignore"):
         if log_u.size <= COARSE:
             s = follow(law, depth, log_u)
@@ -133,4 +160,4 @@ def _inside(law: Law, depth: int, log_u: Any) -> Any:
         lost = np.isnan(s)
         if np.any(lost):
             s[lost], v[lost] = polish(law, depth, log_u[lost], follow(law, depth, log_u[lost], 3), 20)
-    return np.where(np.isnan(s), np.nan, v.imag / np.pi)
+    return s, np.where(np.isnan(s), complex(np.nan, np.nan), v)

@@ -84,21 +84,26 @@ class BumpLaw(Law):
         return w * factor * (1 + first), w * factor * (1 + first + second)
 
     @cached_property
+    def floats(self) -> tuple[float, float]:
+        """A and b."""
+        return float(Real(self.height)), float(Real(self.rate))
+
+    @cached_property
     def nodes(self) -> tuple[Any, Any]:
         """For moments of D² alone: weights of X and A exp(-bx²/2)."""
-        rate = float(Real(self.rate))
+        height, rate = self.floats
         y = np.arange(-FAR, FAR, STEP)
         t = np.exp(-rate / (1 + rate) * y * y / 2)
         weights = STEP * np.exp(-y * y / 2) / (t * np.sqrt(2 * np.pi * (1 + rate)))
-        return weights, float(Real(self.height)) * t
+        return weights, height * t
 
     def float_value(self, z: Any) -> Both:
         """The trapezoidal rule over Y, step h, with the residues of the poles ±y, y² = 2(log w + 2πik)/β.
 
         A pole y in the upper half-plane adds 4πi ϕ(y)/(βy)/(1 - e^{-2πiy/h}), with its mirror image.
         """
-        rate = float(Real(self.rate))
-        w = np.asarray(z, dtype=complex) * float(Real(self.height))
+        height, rate = self.floats
+        w = np.asarray(z, dtype=complex) * height
         beta, y = rate / (1 + rate), np.arange(0, FAR, STEP)
         t, weights = np.exp(-beta * y * y / 2), 2 * STEP * np.exp(-y * y / 2) / np.sqrt(2 * np.pi)
         weights[0] /= 2

@@ -207,7 +207,7 @@ def test_command_writes_the_file(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["s9", "-o", "f.svg"], "choose one of s1, s2, s3, 2, 3, map, orbit"),
+        (["s9", "-o", "f.svg"], "choose one of s1, s2, s3, 2, 5, 6, 7, 3, map, orbit"),
         (["s1"], "a figure needs a file"),
         (["s1", "-o", "f.txt"], "let it end in .svg, .pdf or .png"),
         (["s1", "-o", "f"], "let it end in"),
@@ -245,7 +245,7 @@ def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_registry() -> None:
-    assert [*OF_PAPERS, *OF_SWEEPS, *OF_ACTIVATIONS] == ["s1", "s2", "s3", "2", "3", "map", "orbit"]
+    assert [*OF_PAPERS, *OF_SWEEPS, *OF_ACTIVATIONS] == ["s1", "s2", "s3", "2", "5", "6", "7", "3", "map", "orbit"]
 
 
 def test_notebooks_show_it(picture: Picture) -> None:

@@ -238,3 +238,20 @@ def test_newton() -> None:
     network = random_network("tanh", paper_widths(2, 30), "cauchy", 4)
     point = polished(network, basins(network, grid(2)[:1]).attractors[0].centre + 1e-4)
     assert np.abs(network(point[None])[0] - point).max() < 1e-13  # some roundings of numbers up to 1
+
+
+def test_a_start_on_an_unstable_point_is_not_proved() -> None:
+    """Φ(x) = hardtanh(3x - 1/5) keeps 1/10, which no float is: the float orbit drifts away, the exact one stays."""
+    network = NetworkMap("hardtanh", [[[3.0]]], [[Fraction(-1, 5)]])
+    found = basins(network)
+    assert found.starts[22, 0] == 0.1
+    assert found.proved.tolist() == [k != 22 for k in range(41)]
+
+
+def test_a_small_cycle_is_no_limit() -> None:
+    """Φ(x) = 5·10⁻⁴ hardtanh(-6000x): slope -3 at 0, a cycle ±5·10⁻⁴, nearer to the limit accepted than APART."""
+    network = NetworkMap("hardtanh", [[[-6000.0]], [[5e-4]]], [[0.0], [0.0]])
+    starts = np.array([[1e-9]])
+    seen, truth = experiment(network, starts), basins(network, starts)
+    assert [a.period for a in truth.attractors] == [2]
+    assert vars(judged(seen, truth, APART)) == {"accepted": 1, "false": 1, "missed": 0, "decided": 1}

@@ -56,13 +56,17 @@ LOOKS: dict[str, dict[str, Any]] = {
         "elinewidth": 0.7,
     },
     "predicted": {"color": ORANGE, "alpha": 0.35, "lw": 0},
-    "attractor": {"color": BLACK, "ls": "", "marker": "o", "ms": 5, "mec": "white", "mew": 0.5},
+    "attractor": {"color": BLACK, "ls": "", "marker": "8", "ms": 5, "mec": "white", "mew": 0.5},
     "unstable": {"color": BLACK, "ls": "", "marker": "X", "ms": 4.5, "mfc": "white", "mew": 0.7},
     "to-cycle": {"color": "#606060", "lw": 0},
     "unresolved": {"color": BLACK, "lw": 0},
     "mean-printed": {"color": VERMILION, "ls": "", "marker": "D", "ms": 3.2, "elinewidth": 0.8},
     "mean-total": {"color": BLACK, "ls": "", "marker": "^", "ms": 4, "elinewidth": 0.8},
     "mean-stable": {"color": GREEN, "ls": "", "marker": "v", "ms": 4, "elinewidth": 0.8},
+    "matrices": {"color": VERMILION, "ls": "", "marker": ".", "ms": 3, "mew": 0.4, "elinewidth": 0.7},
+    "density": {"color": BLACK, "lw": 1.0, "ls": "-"},
+    "density-proved": {"color": BLACK, "ls": "", "marker": "d", "ms": 4, "mfc": "none", "mew": 0.7},
+    "edge-proved": {"color": GREY, "lw": 0.8, "ls": (0, (4, 2))},
 }
 """What is drawn in each role. The published bound is broad and pale, so that one equal to it shows on top."""
 
@@ -88,6 +92,10 @@ LABELS = {
     "mean-printed": r"mean of $Q$ as printed $\pm$ standard error",
     "mean-total": r"mean of all fixed points $\pm$ standard error",
     "mean-stable": r"mean of stable ones $\pm$ standard error",
+    "matrices": r"matrices: mean $\pm$ 2 standard errors (statistics)",
+    "density": "density, infinite width (floats)",
+    "density-proved": "density, infinite width: proved",
+    "edge-proved": "upper edge: proved",
 }
 """The entries of the legend, in their order."""
 
