@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
+# Two processes of tests, each with one BLAS thread: with two each they wait for one another.
+TESTS := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -c constraints.txt
 
 .DEFAULT_GOAL := table
@@ -15,12 +17,12 @@ table: $(VENV)/.run  ## print Table S.1, certified (the default)
 	@$(BIN)/symkernel table
 
 test: $(VENV)/.dev  ## run the test suite
-	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=ci
+	@$(TESTS) --hypothesis-profile=ci
 
 check: $(VENV)/.dev  ## everything, slowly: style, types, all tests with many examples, mutation
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -n 2 -m "slow or not slow" --hypothesis-profile=long
+	@$(TESTS) -m "slow or not slow" --hypothesis-profile=long
 	@if [ -f tests/mutation.py ]; then $(BIN)/python tests/mutation.py; fi
 
 bench: $(VENV)/.dev  ## run the side-by-side measurements
