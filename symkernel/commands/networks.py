@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from symkernel.commands.options import common
-from symkernel.report.errand import Errand, finish, progress
+from symkernel.commands.running import on_executors, running
+from symkernel.report.errand import Errand, finish
 
 
 @click.command()
@@ -17,7 +18,6 @@ from symkernel.report.errand import Errand, finish, progress
 @click.option("--depth", metavar="L", default="10", show_default=True, help="The last layer.")
 @click.option("--inputs", metavar="B", default="2", show_default=True, help="How many inputs; all pairs are averaged.")
 @click.option("--samples", metavar="S", default="100", show_default=True, help="How many independent networks, >= 2.")
-@click.option("--seed", metavar="s", default="0", show_default=True, help="Same seed, same bytes.")
 @click.option(
     "--quantity",
     type=click.Choice(["inner product", "cosine"]),
@@ -46,11 +46,9 @@ from symkernel.report.errand import Errand, finish, progress
     show_default=True,
     help="Inputs spread over all coordinates, or over the first B; of account unless weights are normal.",
 )
-@click.option("--workers", metavar="K", help="Processes to share the networks among; the numbers stay the same.")
-@click.option("--executor", "address", metavar="URL", help="tcp://... of a Dask scheduler to send the networks to.")
-@click.option("--journal", metavar="FILE", help="Keep finished networks there; the same command takes them up again.")
+@on_executors
 @common()
-def simulate(name: str, rho0: str | None, address: str | None, **options: Any) -> None:
+def simulate(name: str, rho0: str | None, **options: Any) -> None:
     """Draw random networks of finite width and set their kernels beside the theory.
 
     For each layer: the mean over S independent networks of the average over all pairs of B inputs, its standard
@@ -68,31 +66,17 @@ def simulate(name: str, rho0: str | None, address: str | None, **options: Any) -
     def answer(errand: Errand) -> Any:
         from symkernel.formula.errors import InputError
         from symkernel.report.simulation import simulate as report
-        from symkernel.sweep.executors import backend
 
         if rho0 is None:
             raise InputError("no correlation was given", "add --rho0 0.5, for example")
         limits = {"width": 2**20, "depth": 10**6, "inputs": 4096, "samples": 10**7}
         numbers = {option: errand.integer(options[option], f"--{option}", 1, most) for option, most in limits.items()}
-        workers = None if options["workers"] is None else errand.integer(options["workers"], "--workers", 1, 4096)
-        same = ("quantity", "weights", "residual", "normalisation", "dtype", "where", "journal")
+        same = ("quantity", "weights", "residual", "normalisation", "dtype", "where")
         return report(
             name,
             errand.digits,
             start=rho0,
-            rng=_seed(options["seed"]),
-            executor=backend(workers, address),
-            progress=progress("simulating"),
-            **numbers,
-            **{option: options[option] for option in same},
+            **running(errand, options, "simulating") | numbers | {option: options[option] for option in same},
         )
 
     finish(answer, options)
-
-
-def _seed(text: str) -> int:
-    from symkernel.formula.errors import InputError
-
-    if not (text.isascii() and text.isdigit() and len(text) < 40):
-        raise InputError(f"--seed {text[:40]} is not possible", "give an integer from 0 to 2^128 - 1")
-    return int(text)

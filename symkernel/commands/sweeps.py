@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from symkernel.commands.options import common
-from symkernel.report.errand import Errand, finish, progress
+from symkernel.commands.running import on_executors, running
+from symkernel.report.errand import Errand, finish
 
 
 @click.command()
@@ -18,10 +19,7 @@ from symkernel.report.errand import Errand, finish, progress
 @click.option("--rho0", "starts", multiple=True, metavar="R", help="The inputs' correlation; may be given again.")
 @click.option("--inputs", metavar="B", default="2", show_default=True, help="Inputs at mutual correlation R.")
 @click.option("--samples", metavar="S", default="100", show_default=True, help="Networks of each cell.")
-@click.option("--seed", metavar="s", default="0", show_default=True, help="The same seed, the same numbers.")
-@click.option("--journal", metavar="FILE", help="Keep finished results in FILE; the same command then resumes.")
-@click.option("--workers", metavar="N", help="Run on N processes of this machine.")
-@click.option("--executor", "address", metavar="ADDR", help="Run on the Dask scheduler at tcp://host:port.")
+@on_executors
 @common()
 def sweep(names: tuple[str, ...], expressions: tuple[str, ...], **options: Any) -> None:
     """Simulate finite networks for every activation, width, depth and correlation, beside the theory.
@@ -35,9 +33,7 @@ def sweep(names: tuple[str, ...], expressions: tuple[str, ...], **options: Any) 
 
     def answer(errand: Errand) -> Any:
         from symkernel.report.study import sweep as table
-        from symkernel.sweep.executors import backend
 
-        workers, seed = options["workers"], errand.integer(options["seed"], "--seed", 0, 10**18)
         found = table(
             [*names, *(f"expr:{e}" for e in expressions)],
             widths=[errand.integer(n, "--width", 1, 2**20) for n in options["widths"] or ("100",)],
@@ -45,11 +41,8 @@ def sweep(names: tuple[str, ...], expressions: tuple[str, ...], **options: Any) 
             starts=options["starts"] or ("0",),
             inputs=errand.integer(options["inputs"], "--inputs", 2, 4096),
             samples=errand.integer(options["samples"], "--samples", 2, 10**7),
-            rng=seed,
-            executor=backend(workers and errand.integer(workers, "--workers", 1, 1024), options["address"]),
-            journal=options["journal"],
-            progress=progress("sweeping"),
             digits=errand.digits,
+            **running(errand, options, "sweeping"),
         )
         errand.settled = found.settled
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from symkernel.sweep.seeds import spawned, to_json
 ERROR = 1e-9
 """The probability that chance alone makes a simulation disagree with a theory that holds."""
 MOST_SAMPLES, MOST_BYTES = 10**7, 4 * 10**9
+UNFINISHED = "the run was stopped"
 TASKS = 64
 """Into so many tasks the networks are parted; the result does not depend on it."""
 
@@ -55,7 +56,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Simulation:
-    """What `simulate` found. `threshold`: chance exceeds it in any layer with probability 1e-9 at most."""
+    """What `simulate` found. `threshold`: chance exceeds it in any layer with probability 1e-9 at most.
+
+    `missing`, of an unfinished one: how many of the networks have no values yet; its layers are not trusted.
+    """
 
     network: Network
     start: Real
@@ -65,6 +69,7 @@ class Simulation:
     where: str
     threshold: float
     layers: tuple[Layer, ...]
+    missing: int = 0
 
     @property
     def agrees(self) -> bool | None:
@@ -88,16 +93,18 @@ def simulate(
     normalisation: str | None = None,
     dtype: str = "float64",
     where: str = "delocalised",
-    executor: Callable[[], Any] | None = None,
+    executor: Any = None,
     journal: str | Path | None = None,
     progress: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    watch: Callable[[Callable[[], Simulation]], None] = lambda reached: None,
 ) -> Simulation:
     """⟨h_a^ℓ, h_b^ℓ⟩_avg, or its cosine, in `samples` independent networks of finite width, beside κ's orbit.
 
     Arguments: `given` φ; `width` n; `depth` L; `start` R, the mutual correlation of the B = `inputs` inputs, exact
     and rational; `samples` S ≥ 2; `rng`, a seed or a numpy Generator; `quantity`, "inner product" or "cosine";
     `weights`, `residual`, `normalisation`, `dtype`: see `Network`; `where`, the kind of inputs: see `inputs`;
-    `executor`, `journal`, `progress`: see `sweep.run`.
+    `executor`, `journal`, `progress`: see `sweep.run`; `watch` is given, before the networks run, a function for the
+    simulation by those that are finished.
     The same seed gives the same numbers, whatever the number of workers.
 
     Proved: `theory` alone. Mean and std are statistics over networks; bias and std_theory floats of an expansion to
@@ -123,12 +130,18 @@ def simulate(
     }
     theory = predicted(network, inputs, start, quantity, where)
     tasks = [task | {"seeds": children[i : i + size]} for i in range(0, samples, size)]
-    done = run(sampled, tasks, executor=executor, journal=journal, progress=progress)
-    values = [one for many in done for one in many]
-    layers = tuple(layer(at, [one[at.depth] for one in values]) for at in theory)
-    return Simulation(
-        network, real, inputs, samples, quantity, where, threshold(samples, max(depth, 1), ERROR), layers
-    )
+    limit, found = threshold(samples, depth, ERROR), dict[int, Any]()
+
+    def reached() -> Simulation:
+        values = [one for i in range(len(tasks)) for one in found.get(i, ())]
+        missing = samples - len(values)
+        layers = (layer(at, [one[at.depth] for one in values]) for at in theory)
+        shown = tuple(lacking(at, missing, UNFINISHED) for at in layers)
+        return Simulation(network, real, inputs, samples, quantity, where, limit, shown, missing)
+
+    watch(reached)
+    run(sampled, tasks, executor=executor, journal=journal, progress=progress, keep=found.update)
+    return reached()
 
 
 def check(network: Network, start: Real, inputs: int, samples: int, quantity: str, where: str) -> None:
@@ -163,3 +176,10 @@ def layer(at: Prediction, values: list[float | None]) -> Layer:
         error = math.hypot(std / math.sqrt(len(finite)), at.allowance)
         z = (mean - float(at.theory.enclosure(20).mid()) - (at.bias or 0.0)) / error
     return Layer(at.depth, mean, std, at.theory, at.bias, at.std, at.allowance, z, len(finite), reason)
+
+
+def lacking(at: Layer, missing: int, why: str) -> Layer:
+    """The layer, not trusted where networks are missing: those that are there need not be like the others."""
+    if not missing:
+        return at
+    return replace(at, reason="; ".join(filter(None, (f"{missing} networks have no value ({why})", at.reason))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from symkernel.network.architecture import Network
 from symkernel.network.average import sampled, threshold
 from symkernel.network.inputs import correlation
 from symkernel.network.prediction import predicted
-from symkernel.network.simulation import ERROR, Layer, check, layer
+from symkernel.network.simulation import ERROR, UNFINISHED, Layer, check, lacking, layer
 from symkernel.sweep.failures import TasksFailed
 from symkernel.sweep.run import run
 from symkernel.sweep.seeds import spawned, to_json
@@ -51,7 +51,12 @@ class Study:
     @property
     def complete(self) -> bool:
         """Whether every network of every cell has its value."""
-        return not any(cell.failed for cell in self.cells)
+        return not self.missing
+
+    @property
+    def missing(self) -> int:
+        """How many networks have no value."""
+        return sum(cell.failed for cell in self.cells)
 
 
 def study(
@@ -68,11 +73,13 @@ def study(
     executor: Any = None,
     journal: str | Path | None = None,
     progress: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
+    watch: Callable[[Callable[[], Study]], None] = lambda reached: None,
 ) -> Study:
     """Finite networks beside the theory at the last layer, in every cell of activations × widths × depths × starts.
 
     Arguments: as of `simulate`, with sequences of φ, n, L, R; every cell draws `samples` networks of its own.
-    `executor`, `journal`, `progress`: see `sweep.run`. The same seed gives the same cells, whatever runs them.
+    `executor`, `journal`, `progress`: see `sweep.run`; `watch` is given, before the networks run, a function for the
+    study by those that are finished. The same seed gives the same cells, whatever runs them.
 
     Proved: `theory` alone. A network whose task failed is missing from its cell's statistics, and the cell says so.
     Raises InputError for an empty grid, and where `simulate` does; BackendLost where the executor is gone.
@@ -92,34 +99,35 @@ def study(
         check(network, start, inputs, samples, quantity, "delocalised")
     theory = [predicted(network, inputs, start, quantity, "delocalised")[-1] for network, start in cells]
     seeds = [to_json(child) for child in spawned(rng, len(cells) * samples)]
-    tasks, homes = [], []
+    tasks: list[dict[str, Any]] = []
+    homes: list[int] = []
     for number, (network, start) in enumerate(cells):
-        common = {"network": network.json(), "inputs": inputs, "start": str(start.formula)}
-        common |= {"where": "delocalised", "quantity": quantity}
-        for first in range(number * samples, (number + 1) * samples, NETWORKS):
-            tasks.append(common | {"seeds": seeds[first : min(first + NETWORKS, (number + 1) * samples)]})
-            homes.append(number)
-    failures: dict[int, str] = {}
+        task = {"network": network.json(), "inputs": inputs, "start": str(start.formula)}
+        task |= {"where": "delocalised", "quantity": quantity}
+        own = seeds[number * samples : (number + 1) * samples]
+        parts = [own[first : first + NETWORKS] for first in range(0, samples, NETWORKS)]
+        tasks += [task | {"seeds": part} for part in parts]
+        homes += [number] * len(parts)
+    results, failures = dict[int, Any](), dict[int, str]()
+    limit = threshold(samples, len(cells), ERROR)
+
+    def reached() -> Study:
+        values: list[list[float | None]] = [[] for _ in cells]
+        why: dict[int, str] = {}
+        for task, home in enumerate(homes):
+            if task in results:
+                values[home] += [one[-1] for one in results[task]]
+            else:
+                why.setdefault(home, failures.get(task, UNFINISHED))
+        found = []
+        for number, (cell, at, got) in enumerate(zip(cells, theory, values, strict=True)):
+            failed, reason = samples - len(got), why.get(number)
+            found.append(Cell(*cell, lacking(layer(at, got), failed, reason or ""), failed, reason))
+        return Study(tuple(found), inputs, samples, quantity, limit)
+
+    watch(reached)
     try:
-        results = run(sampled, tasks, executor=executor, journal=journal, progress=progress)
+        run(sampled, tasks, executor=executor, journal=journal, progress=progress, keep=results.update)
     except TasksFailed as end:
-        results, failures = end.results, end.failures
-    values: list[list[float | None]] = [[] for _ in cells]
-    why: dict[int, str] = {}
-    for task, (home, result) in enumerate(zip(homes, results, strict=True)):
-        if task in failures:
-            why.setdefault(home, failures[task])
-        else:
-            values[home] += [one[-1] for one in result]
-    found = tuple(
-        _cell(*cell, layer(at, got), samples - len(got), why.get(number))
-        for number, (cell, at, got) in enumerate(zip(cells, theory, values, strict=True))
-    )
-    return Study(found, inputs, samples, quantity, threshold(samples, len(cells), ERROR))
-
-
-def _cell(network: Network, start: Real, last: Layer, failed: int, why: str | None) -> Cell:
-    if failed:
-        missing = f"{failed} networks have no value ({why})"
-        last = replace(last, reason="; ".join(filter(None, (missing, last.reason))))
-    return Cell(network, start, last, failed, why)
+        failures = end.failures
+    return reached()

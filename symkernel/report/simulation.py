@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,11 @@ class Report:
 
     found: Simulation
     digits: int
+
+    @property
+    def networks(self) -> tuple[int, int]:
+        """How many networks have their values, and how many were asked for."""
+        return self.found.samples - self.found.missing, self.found.samples
 
     def json(self) -> dict[str, Any]:
         """The fields of the contract; each layer with its allowance, and why it is not trusted."""
@@ -130,7 +136,13 @@ def _cell(value: float | None, digits: int) -> Cell:
     return Cell(shown, f"${mantissa}\\cdot 10^{{{int(power)}}}$" if power else f"${mantissa}$")
 
 
-def simulate(given: Any, digits: int = 15, **options: Any) -> Report:
-    """The report of `network.simulation.simulate`, whose options these are."""
+def simulate(
+    given: Any,
+    digits: int = 15,
+    *,
+    watch: Callable[[Callable[[], Report]], None] = lambda reached: None,
+    **options: Any,
+) -> Report:
+    """The report of `network.simulation.simulate`, whose options these are; `watch` is given partial reports."""
     check_digits(digits)
-    return Report(networks(given, **options), digits)
+    return Report(networks(given, watch=lambda reached: watch(lambda: Report(reached(), digits)), **options), digits)

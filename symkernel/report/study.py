@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from symkernel.arithmetic.decimals import check_digits
+from symkernel.network.simulation import ERROR
 from symkernel.network.study import Cell as Point
 from symkernel.network.study import Study, study
 from symkernel.report.grid import Cell, Grid, csv_text, number_cell
 from symkernel.report.number import number
-
-
-def _short(value: float | None) -> str:
-    return "-" if value is None else f"{value:.6g}"
+from symkernel.report.simulation import MEASURED, measured
 
 
 @dataclass(frozen=True)
@@ -23,28 +23,37 @@ class Sweep:
     digits: int
 
     @property
+    def networks(self) -> tuple[int, int]:
+        """How many networks have their values, and how many were asked for."""
+        asked = self.study.samples * len(self.study.cells)
+        return asked - self.study.missing, asked
+
+    @property
     def settled(self) -> bool:
         """Whether every network has its value, and every theory its digits."""
-        return self.study.complete and not any(
-            number(c.last.theory, self.digits).undecided for c in self.study.cells
-        )
+        return self.study.complete and not any(number(c.last.theory, self.digits).undecided for c in self.study.cells)
 
     def json(self) -> dict[str, Any]:
-        """The cells: mean, std, z are statistics over networks, std_theory and bias floats, theory is proved."""
+        """The cells: numbers as in the document of a simulation, `theory` alone proved."""
         return {
             "inputs": self.study.inputs,
             "samples": self.study.samples,
             "quantity": self.study.quantity,
-            "threshold": self.study.threshold,
+            "z_threshold": measured(self.study.threshold, "float"),
+            "error_probability": ERROR,
             "complete": self.study.complete,
-            "cells": [self._row(cell) | {"theory": self._theory(cell)} for cell in self.study.cells],
+            "cells": [self._cell(cell) for cell in self.study.cells],
         }
 
     def csv(self) -> str:
         """A line a cell."""
-        rows = [self._row(c) | {f"theory_{k}": v for k, v in self._theory(c).items()} for c in self.study.cells]
-        headers = list(dict.fromkeys(key for row in rows for key in row))
-        return csv_text(headers, [["" if row.get(h) is None else str(row.get(h)) for h in headers] for row in rows])
+        lines: list[dict[str, Any]] = []
+        for cell in self.study.cells:
+            theory = number(cell.last.theory, self.digits)
+            floats = {name: getattr(cell.last, name) for name in MEASURED}
+            proved = {"theory": theory.value, "theory_radius": theory.radius}
+            lines.append({**_place(cell), **floats, **proved, **_state(cell)})
+        return csv_text(list(lines[0]), [["" if v is None else str(v) for v in line.values()] for line in lines])
 
     def grid(self) -> Grid:
         """The table to read; a z that tests nothing is marked with its reason."""
@@ -58,8 +67,7 @@ class Sweep:
         )
         rows = tuple(
             (
-                *(Cell(str(v)) for v in (c.network.activation.name, c.network.width, c.network.depth)),
-                Cell(str(c.start.formula)),
+                *(Cell(str(v)) for v in _place(c).values()),
                 *(Cell(_short(v)) for v in (c.last.mean, c.last.std)),
                 number_cell(number(c.last.theory, self.digits)),
                 Cell(_short(c.last.std_theory)),
@@ -70,32 +78,38 @@ class Sweep:
         notes = tuple((mark, reason) for reason, mark in marks.items())
         return Grid(tuple(Cell(h) for h in heads), rows, notes, closing)
 
-    def _row(self, cell: Point) -> dict[str, Any]:
-        network, last = cell.network, cell.last
-        return {
-            "activation": network.activation.name,
-            "width": network.width,
-            "depth": network.depth,
-            "rho0": str(cell.start.formula),
-            "mean": last.mean,
-            "std": last.std,
-            "bias": last.bias,
-            "std_theory": last.std_theory,
-            "z": last.z,
-            "networks": last.finite,
-            "failed": cell.failed,
-            "reason": last.reason,
-        }
-
-    def _theory(self, cell: Point) -> dict[str, Any]:
-        return number(cell.last.theory, self.digits).json()
+    def _cell(self, cell: Point) -> dict[str, Any]:
+        numbers = {name: measured(getattr(cell.last, name), evidence) for name, evidence in MEASURED.items()}
+        return {**_place(cell), "theory": number(cell.last.theory, self.digits).json(), **numbers, **_state(cell)}
 
 
-def sweep(activations: Any, *, digits: int = 15, **options: Any) -> Sweep:
-    """Finite networks beside the theory over a grid: see `network.study.study` for the options.
+def _place(cell: Point) -> dict[str, Any]:
+    network = cell.network
+    start = str(cell.start.formula)
+    return {"activation": network.activation.name, "width": network.width, "depth": network.depth, "rho0": start}
+
+
+def _state(cell: Point) -> dict[str, Any]:
+    last = cell.last
+    return {"networks": last.finite, "failed": cell.failed, "trusted": last.trusted, "reason": last.reason}
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.6g}"
+
+
+def sweep(
+    activations: Any,
+    *,
+    digits: int = 15,
+    watch: Callable[[Callable[[], Sweep]], None] = lambda reached: None,
+    **options: Any,
+) -> Sweep:
+    """Finite networks beside the theory over a grid: see `network.study.study`; `watch` is given partial reports.
 
     >>> found = sweep(["relu"], widths=[30], depths=[1], starts=["0"], samples=20)
     >>> found.json()["cells"][0]["theory"]["value"][:6], found.settled
     ('0.3183', True)
     """
-    return Sweep(study(activations, **options), digits)
+    check_digits(digits)
+    return Sweep(study(activations, watch=lambda reached: watch(lambda: Sweep(reached(), digits)), **options), digits)

@@ -41,8 +41,10 @@ class Journal:
         """Write finished tasks down, in one piece: what is returned from here survives a kill."""
         self.results |= results
         lines = b"".join(b"[%d, %b]\n" % (task, result.encode()) for task, result in results.items())
+        left = memoryview(lines)
         try:
-            self._file.write(lines)
+            while left:  # a disk that fills up takes a part of it first
+                left = left[self._file.write(left) :]
         except OSError as error:
             what = f"the journal {self.path} could not be written: {error.strerror}"
             raise InputError(what, "free its disk") from None

@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -132,8 +132,14 @@ def _end_with_the_driver() -> None:
 def _serve(modules: set[str]) -> None:
     """Start the server that workers are forked from, with one BLAS thread and these modules imported."""
     CONTEXT.set_forkserver_preload(sorted(modules))
-    with _environment(ONE_THREAD):
-        forkserver.ensure_running()
+    resource_tracker.ensure_running()  # it masks Ctrl-C for itself, and lifts every mask when it has started
+    # The server inherits the mask: it ignores Ctrl-C itself, but only once it has imported the modules.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with _environment(ONE_THREAD):
+            forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

@@ -123,13 +123,43 @@ def test_the_antipode(name: str, sign: int) -> None:
     assert abs(place.rho - sign) < 1e-20
 
 
+@pytest.mark.parametrize(
+    ("name", "start", "depth", "exact"),
+    [
+        ("relu", "0", 1, "1/pi"),
+        ("relu", "-1", 1, "0"),
+        ("relu", "-1", 2, "1/pi"),
+        ("relu", "1/2", 1, "sqrt(3)/(2*pi) + 1/3"),
+        ("relu", "1", 1000, "1"),
+        ("step", "0", 2, None),
+        ("exp", "0", 2, None),
+        ("tanh", "0", 1000, "0"),
+        ("erf", "-1", 7, "-1"),
+        ("cos", "-1", 7, "1"),
+        ("exp", "1/3", 0, "1/3"),
+    ],
+)
+def test_exact_places(name: str, start: str, depth: int, exact: str | None) -> None:
+    """Where algebra follows the orbit, its number lies in the ball that the orbit gives without it."""
+    kappa, given_start = activation(name).kernel_map(), Real(sp.Rational(start))
+    found = iterate(kappa, given_start, depth)
+    assert found.exact is not None
+    assert exact is None or found.exact == sp.sympify(exact)
+    assert found.enclosure(20).overlaps(orbit(kappa, given_start.formula, 100).place(depth).rho)
+
+
+@pytest.mark.parametrize(("name", "start", "depth"), [("tanh", "1/2", 1), ("relu", "0", 3), ("relu", "1/2", 2)])
+def test_places_without_exact_form(name: str, start: str, depth: int) -> None:
+    assert iterate(activation(name).kernel_map(), Real(sp.Rational(start)), depth).exact is None
+
+
 def test_the_node() -> None:
     """The iterate has no standard form, no free symbol and no derivative; its mpf comes from its ball."""
-    real = iterate(activation("exp").kernel_map(), Real(0), 2)
+    real = iterate(activation("exp").kernel_map(), Real(0), 3)
     assert isinstance(real.formula, Iterate)
     assert not is_standard(real.formula)
     assert real.exact is None
     assert real.formula.free_symbols == set()
     with mp.workdps(30):
-        assert abs(real.mpf(25) - mp.exp(mp.exp(-1) - 1)) < mp.mpf(10) ** -24
+        assert abs(real.mpf(25) - mp.exp(mp.exp(mp.exp(-1) - 1) - 1)) < mp.mpf(10) ** -24
     assert rational(Fraction(1, 2)) == 0.5

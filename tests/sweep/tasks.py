@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from symkernel.sweep.seeds import from_json
 
@@ -22,7 +23,7 @@ def draw(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def faulty(task: dict[str, Any]) -> dict[str, Any]:
-    """As the task says: "raise", "kill" its worker always, or "kill once", when its mark is not there yet."""
+    """As the task says: "raise"; "kill" its worker, a byte in its mark; "kill once", when the mark is missing."""
     fault = task.get("fault")
     if fault == "raise":
         raise ValueError("no such\nluck")
@@ -32,5 +33,22 @@ def faulty(task: dict[str, Any]) -> dict[str, Any]:
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
     if fault == "kill":
+        with open(task["mark"], "a") as deaths:
+            deaths.write("x")
         os.kill(os.getpid(), signal.SIGKILL)
     return draw(task)
+
+
+def multiplied(task: dict[str, Any]) -> list[float]:
+    """A product whose last bits depend on the number of BLAS threads, on a machine with more than one core."""
+    rng = np.random.default_rng(from_json(task["seed"]))
+    return [float(v) for v in (rng.standard_normal((500, 500)) @ rng.standard_normal((500, 8))).ravel()]
+
+
+def blas_threads(task: dict[str, Any]) -> list[int]:
+    """The different numbers of BLAS threads at the beginning and the end of a task."""
+    seen = set[int]()
+    for _ in range(2):
+        seen |= {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+        time.sleep(task["seconds"])
+    return sorted(seen)

@@ -1,223 +1,159 @@
-"""Every way of running a sweep gives the same bytes, whatever dies on the way."""
+"""Every way of running a sweep gives the same bytes, in the order of the tasks."""
 
 from __future__ import annotations
 
 import concurrent.futures as cf
 import json
-import os
-import pickle
-import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from symkernel.formula.errors import InputError
-from symkernel.sweep.executors import backend
+from symkernel.report.errand import OutOfTime, time_limit
+from symkernel.sweep.executors import Backend, backend
 from symkernel.sweep.failures import BackendLost, TasksFailed
 from symkernel.sweep.run import run
-from symkernel.sweep.seeds import spawned, to_json
-from tests.sweep.tasks import draw, faulty
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds for anything to happen on a loaded machine
+from symkernel.sweep.seeds import spawned
+from tests.sweep.helpers import tasks
+from tests.sweep.tasks import blas_threads, draw, faulty, multiplied
 
 
-def tasks(count: int, **more: Any) -> list[dict[str, Any]]:
-    return [{"seed": to_json(seed), **more} for seed in spawned(1, count)]
-
-
-def until(happened: Callable[[], Any]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
-def running(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    try:
-        return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def children(pid: int) -> list[int]:
-    """All processes below this one."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    try:
-        own = [int(c) for text in lists for c in text.read_text().split()]
-    except OSError:
-        return []
-    return own + [below for child in own for below in children(child)]
-
-
-@pytest.fixture
-def scheduler() -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed")
-    quiet = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
-    with distributed.LocalCluster(**quiet, processes=True, silence_logs=50) as cluster:
-        yield cluster
-
-
+@pytest.mark.parametrize("batch", [None, 7])
 @pytest.mark.parametrize("executor", [backend(1), backend(2), lambda: cf.ProcessPoolExecutor(2)])
-def test_same_bytes(executor: Any) -> None:
-    assert json.dumps(run(draw, tasks(60), executor=executor)) == json.dumps(run(draw, tasks(60)))
+def test_same_bytes(executor: Any, batch: int | None) -> None:
+    assert json.dumps(run(draw, tasks(60), executor=executor, batch=batch)) == json.dumps(run(draw, tasks(60)))
 
 
-def test_faults_are_blamed_fairly(tmp_path: Path) -> None:
-    plain = run(draw, tasks(60))
-    for name, executor in (("own", backend(2)), ("pool", lambda: cf.ProcessPoolExecutor(2))):
-        given = tasks(60)
-        given[7]["fault"], given[20]["fault"] = "raise", "kill"
-        given[40] |= {"fault": "kill once", "mark": str(tmp_path / name)}
-        with pytest.raises(TasksFailed) as end:
-            run(faulty, given, executor=executor)
-        assert set(end.value.failures) == {7, 20}
-        assert "ValueError: no such luck" in end.value.failures[7]
-        assert [r for i, r in enumerate(end.value.results) if i not in (7, 20)] == [
-            r for i, r in enumerate(plain) if i not in (7, 20)
-        ]
+def test_results_are_those_of_the_function() -> None:
+    given = tasks(9)
+    assert run(draw, given) == [draw(task) for task in given]
 
 
-def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
-    given, path = tasks(60, seconds=0.02), tmp_path / "journal"
-    before, killed = set(children(os.getpid())), []
-
-    def kill() -> None:
-        until(lambda: path.exists() and path.read_bytes().count(b"\n") > 10)
-        for pid in set(children(os.getpid())) - before:
-            if b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes() and not children(pid):
-                os.kill(pid, signal.SIGKILL)
-                killed.append(pid)
-                return
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    found = run(draw, given, executor=backend(2), journal=path)
-    killer.join()
-    assert killed
-    assert found == run(draw, given)
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_few_tasks(count: int) -> None:
+    assert run(draw, tasks(count), executor=backend(2)) == run(draw, tasks(count)) == [draw(t) for t in tasks(count)]
 
 
-DRIVER = """
-import sys
-from symkernel.sweep.executors import backend
-from symkernel.sweep.run import run
-from tests.sweep.tasks import draw
-from tests.sweep.test_run import tasks
-if __name__ == "__main__":
-    run(draw, tasks(200, seconds=0.05), executor=backend(2), journal=sys.argv[1])
-"""
+def test_order_when_later_tasks_end_first() -> None:
+    given = [task | {"seconds": 0.3 if i == 0 else 0.0} for i, task in enumerate(tasks(12))]
+    ended: list[int] = []
+    found = run(draw, given, executor=backend(2), batch=1, keep=lambda results: ended.extend(results))
+    assert ended[-1] == 0
+    assert found == [draw(task) for task in tasks(12)]
 
 
-def test_killed_driver_resumes_and_leaves_no_orphans(tmp_path: Path) -> None:
-    path, script = tmp_path / "journal", tmp_path / "driver.py"
-    script.write_text(DRIVER)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    driver = subprocess.Popen([sys.executable, script, path], cwd=ROOT, env=environment)
-    until(lambda: path.exists() and path.read_bytes().count(b"\n") > 20)
-    left = children(driver.pid)
-    assert len(left) >= 3
-    driver.kill()
-    driver.wait()
-    until(lambda: not any(map(running, left)))
-    finished = path.read_bytes().count(b"\n") - 1
-    assert 20 <= finished < 200
-    with path.open("ab") as torn:
-        torn.write(b'[3, {"mean"')
-    given = tasks(200, seconds=0.05)
-    found = run(draw, given, executor=backend(2), journal=path)
-    assert found == run(draw, tasks(200))
-    assert path.read_bytes().count(b"\n") == 201
+@pytest.mark.parametrize("executor", [None, backend(2), lambda: cf.ProcessPoolExecutor(2)])
+def test_same_bytes_whatever_the_number_of_blas_threads(executor: Any) -> None:
+    """With two threads in this process numpy's product has other last bits than with one."""
+    with threadpool_limits(1, "blas"):
+        single = [multiplied(task) for task in tasks(4)]
+    with threadpool_limits(2, "blas"):
+        assert run(multiplied, tasks(4), executor=executor) == single
+        assert run(blas_threads, [{"seconds": 0.0}] * 4, executor=executor) == [[1]] * 4
+        assert {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} == {2}
 
 
-def test_dask_same_bytes_and_fair_blame(scheduler: Any, tmp_path: Path) -> None:
-    address = scheduler.scheduler_address
-    plain = run(draw, tasks(60))
-    assert run(draw, tasks(60), executor=backend(address=address)) == plain
-    given = tasks(60)
-    given[40] |= {"fault": "kill once", "mark": str(tmp_path / "mark")}
-    assert run(faulty, given, executor=backend(address=address)) == plain
+def test_batches_that_overlap_in_one_process_have_one_blas_thread() -> None:
+    """The short task ends, and the limit stays for the long one; it is lifted after both."""
+    given = [{"seconds": 0.3}, {"seconds": 0.05}]
+    with threadpool_limits(2, "blas"):
+        found = run(blas_threads, given, executor=lambda: cf.ThreadPoolExecutor(2), batch=1)
+        assert found == [[1], [1]]
+        assert {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} == {2}
 
 
-@pytest.mark.slow
-def test_scheduler_killed(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--no-dashboard"]
-    where, path = tmp_path / "where.json", tmp_path / "journal"
-    boss = subprocess.Popen([*dask, "--port", "0", "--scheduler-file", where], stderr=subprocess.DEVNULL)
-    until(lambda: where.exists() and where.read_text().strip().endswith("}"))
-    address = json.loads(where.read_text())["address"]
-    hand = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nworkers", "2", "--nthreads", "1"]
-    hands = subprocess.Popen([*hand, "--host", "127.0.0.1", "--no-dashboard"], cwd=ROOT, stderr=subprocess.DEVNULL)
+class Counting(cf.ThreadPoolExecutor):
+    """Counts what is in flight."""
 
-    def kill() -> None:
-        until(lambda: path.exists() and path.read_bytes().count(b"\n") > 20)
-        boss.kill()
+    most, flying = 0, 0
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    given = tasks(400, seconds=0.05)
-    try:
-        with pytest.raises(BackendLost, match="resume"):
-            run(draw, given, executor=backend(address=address), journal=path, batch=1)
-    finally:
-        killer.join()
-        boss.kill()
-        hands.terminate()
-        boss.wait()
-        hands.wait(PATIENCE)
-    assert run(draw, given, executor=backend(2), journal=path) == run(draw, tasks(400))
+    def submit(self, *call: Any, **more: Any) -> Any:
+        Counting.flying += 1
+        Counting.most = max(Counting.most, Counting.flying)
+        future = super().submit(*call, **more)
+        future.add_done_callback(self._landed)
+        return future
+
+    def _landed(self, _: object) -> None:
+        Counting.flying -= 1
 
 
-def test_journal_refusals(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    run(draw, tasks(3), journal=path)
-    with pytest.raises(InputError, match="another sweep"):
-        run(draw, tasks(4), journal=path)
-    for content in (pickle.dumps({"a": 1}), b"\0\xff" * 99, b"{}\n", b"[" * 10**5, b"nothing"):
-        other = tmp_path / "other"
-        other.write_bytes(content)
-        with pytest.raises(InputError, match="not a journal"):
-            run(draw, tasks(3), journal=other)
-        assert other.read_bytes() == content
-    whole = path.read_bytes()
-    path.write_bytes(whole + b"[1, {]\n[2, 3]\n")
-    with pytest.raises(InputError, match=r"line 5 .* damaged"):
-        run(draw, tasks(3), journal=path)
-    for bad in (tmp_path, tmp_path / "no" / "where", Path("/dev/null")):
-        with pytest.raises(InputError):
-            run(draw, tasks(3), journal=bad)
+def test_the_window_is_bounded_and_used() -> None:
+    Counting.most = Counting.flying = 0
+    run(draw, tasks(60, seconds=0.002), executor=Backend(lambda: Counting(2), width=5), batch=1)
+    assert Counting.most == 5
 
 
-def test_two_runs_on_one_journal(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    first = threading.Thread(target=run, args=(draw, tasks(20, seconds=0.1)), kwargs={"journal": path})
-    first.start()
-    until(path.exists)
-    with pytest.raises(InputError, match="another run"):
-        run(draw, tasks(20, seconds=0.1), journal=path)
-    first.join()
+def test_small_tasks_are_sent_in_batches() -> None:
+    sent: list[int] = []
+
+    class Batches(cf.ThreadPoolExecutor):
+        def submit(self, fn: Any, /, *call: Any, **more: Any) -> Any:
+            sent.append(len(call[1]))
+            return super().submit(fn, *call, **more)
+
+    run(draw, tasks(400), executor=Backend(lambda: Batches(1), width=2, batch_seconds=10))
+    assert sum(sent) == 400
+    assert sent[0] == 1  # nothing is known of the pace yet
+    assert max(sent) > 10
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:8786", "tcp://", "http://a:1", "tcp://a:1/x", "", "tcp://a:1\n"])
-def test_malformed_address(address: str) -> None:
-    with pytest.raises(InputError, match="not the address"):
-        backend(address=address)
+def test_an_open_executor_stays_open(tmp_path: Path) -> None:
+    with cf.ProcessPoolExecutor(2) as pool:
+        assert run(draw, tasks(20), executor=pool) == run(draw, tasks(20))
+        assert run(draw, tasks(20), executor=pool) == run(draw, tasks(20))
+        assert pool.submit(abs, -1).result() == 1
+        given = tasks(20)
+        given[3] |= {"fault": "kill", "mark": str(tmp_path / "deaths")}
+        with pytest.raises(BackendLost, match="not ours to replace"):
+            run(faulty, given, executor=pool)
 
 
-def test_nobody_answers() -> None:
-    pytest.importorskip("distributed")
+@pytest.mark.parametrize("executor", [3, "here", object()])
+def test_what_is_no_executor(executor: Any) -> None:
+    with pytest.raises(InputError, match="not an executor"):
+        run(draw, tasks(2), executor=executor)
+
+
+@pytest.mark.parametrize("function", [lambda task: task, "draw", tasks(1)[0].get])
+def test_what_cannot_be_sent(function: Any) -> None:
+    with pytest.raises(InputError, match="define the function in a module"):
+        run(function, tasks(2))
+
+
+@pytest.mark.parametrize("executor", [None, backend(2)])
+def test_every_task_is_shown_and_kept_once(executor: Any) -> None:
+    given, kept = tasks(30), dict[int, Any]()
+    given[7]["fault"], given[11]["fault"] = "raise", "raise"
+    shown: list[int] = []
+
+    def progress(items: Any) -> Any:
+        for item in items:
+            shown.append(item)
+            yield item
+
+    with pytest.raises(TasksFailed) as end:
+        run(faulty, given, executor=executor, progress=progress, keep=kept.update)
+    assert shown == list(range(30))
+    assert set(kept) == set(range(30)) - {7, 11}
+    assert [end.value.results[i] for i in sorted(kept)] == [kept[i] for i in sorted(kept)]
+    assert [i for i, result in enumerate(end.value.results) if result is None] == [7, 11]
+
+
+@pytest.mark.parametrize("executor", [None, backend(2)])
+def test_a_time_limit_is_no_fault_of_a_task(executor: Any) -> None:
+    """It ends the sweep at once, though a task's errors do not; what was finished has been kept."""
+    kept = dict[int, Any]()
     begun = time.monotonic()
-    with pytest.raises(InputError, match="no Dask scheduler answers"):
-        run(draw, tasks(2), executor=backend(address="tcp://127.0.0.1:1"))
-    assert time.monotonic() - begun < PATIENCE
+    with pytest.raises(OutOfTime), time_limit(1):
+        run(draw, tasks(3000, seconds=0.05), executor=executor, keep=kept.update)
+    assert time.monotonic() - begun < 20  # 150 s of tasks
+    plain = [draw(task) for task in tasks(3000)]
+    assert kept
+    assert all(plain[i] == result for i, result in kept.items())
 
 
 @pytest.mark.parametrize("workers", [0, -1, 10**6, True, 1.5])
@@ -230,3 +166,11 @@ def test_impossible_workers(workers: Any) -> None:
 def test_impossible_seed(seed: Any) -> None:
     with pytest.raises(InputError, match="not a seed"):
         spawned(seed, 1)
+
+
+def test_children_are_independent() -> None:
+    """2000 first words of 64 bits: two are equal with probability 2000²/2^65 = 1e-13."""
+    words = [int(child.generate_state(1, "uint64")[0]) for child in spawned(3, 2000)]
+    assert len(set(words)) == 2000
+    assert words[:5] == [int(child.generate_state(1, "uint64")[0]) for child in spawned(3, 5)]
+    assert len({json.dumps(draw(task)) for task in tasks(50)}) == 50
