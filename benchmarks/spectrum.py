@@ -22,7 +22,7 @@ from symkernel.spectrum.matrices import kolmogorov, sample
 from symkernel.spectrum.moments import law
 from symkernel.spectrum.printed import iterate
 
-NAMES = ("linear", "hardtanh", "expr:erf(sqrt(pi)*x/2)")
+NAMES = ("linear", "relu", "hardtanh", "expr:erf(sqrt(pi)*x/2)")
 POINTS, CHECKED, ROUNDS = 1000, 12, 5
 SHALLOW = (1, 2, 3, 5, 10)
 ALL_DEPTHS = (1, 2, 5, 10, 20)

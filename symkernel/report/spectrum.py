@@ -50,6 +50,8 @@ class Asked:
             "sigma_w": str(self.found.sigma_w.formula),
             "atom": number(self.found.atom, self.digits).json(),
             "edges": [n.json() for n in self._numbers(self.found.edges)],
+            "complete": self.found.complete,
+            "origin": self._origin(),
             "density": [{"lambda": at, "value": self._density(r)} for at, r in self.density],
             "moments": [n.json() for n in self._numbers(self._moments())],
             "check": self._check(),
@@ -63,6 +65,14 @@ class Asked:
 
     def _moments(self) -> list[Real]:
         return self.found.moments(self.orders) if self.orders else []
+
+    def _origin(self) -> dict[str, Any] | None:
+        """The power of λ at 0 and its factor."""
+        at = self.found.origin
+        if at is None:
+            return None
+        factor = None if at.factor is None else number(at.factor, self.digits).json()
+        return {"exponent": str(at.exponent), "factor": factor}
 
     def _check(self) -> dict[str, Any] | None:
         """Mass and mean by integration of the float curve: the atom and m_1 come from elsewhere."""
@@ -101,7 +111,12 @@ class Asked:
         ]
         said.append(f"Atom at 0: {number_cell(number(found.atom, self.digits)).text}.")
         ends = [number_cell(n).text for n in self._numbers(found.edges)]
-        said.append(f"Edges of the rest: {', '.join(ends) or 'none proved'}.")
+        rest = "" if found.complete else "; there may be more"
+        said.append(f"Edges of the rest: {', '.join(ends) or 'none proved'}{rest}.")
+        if found.origin is not None:
+            e, c = found.origin.exponent, found.origin.factor
+            factor = "up to powers of log λ" if c is None else f"c = {number_cell(number(c, self.digits)).text}"
+            said.append(f"As λ → 0: ρ(λ) ~ c λ^({e}), {factor}.")
         if self.orders:
             moments = [number_cell(n).text for n in self._numbers(self._moments())]
             said.append(f"Moments m_1 ... m_{self.orders}: {', '.join(moments)}.")

@@ -29,6 +29,8 @@ from symkernel.spectrum.moments import law_of
 
 FIRST_BITS = 80
 """The precision of the first proof."""
+FARTHEST = 0.99
+"""F is asked up to this share of 1/sup D², where the integrands are not yet nearly singular."""
 MOST_DEPTH = 10_000
 """Deeper networks are refused."""
 
@@ -117,9 +119,10 @@ def beyond_edge(law: Law, depth: int, point: Real, sigma: Real) -> bool:
     edge = float_edge(law, depth)
     if edge is None:
         return False
+    zeta = min(edge[0], FARTHEST / float(law.supremum))
     with precision(2 * FIRST_BITS):
         log_u = evaluate(2 * depth * sp.log(sigma.formula) - sp.log(point.formula), BALL)
-        return bool(height_on_axis(law, depth, edge[0]) > log_u)
+        return bool(height_on_axis(law, depth, zeta) > log_u)
 
 
 constants_by_balls(JacobianDensity)

@@ -5,8 +5,16 @@ are log-convex in s), and λ(ζ) = σ_w^{2L} e^{-F}: the upper edge is λ₊ = �
 F'(b), concavity gives max(F(a), F(b)) ≤ max F ≤ F(a) + F'(a)(b-a): an enclosure without Newton's method, whose width is
 of the order (b-a)².
 
-The lower edge is 0 for L ≥ 2 or P(D = 0) = 0: some square factor has singular values down to 0. For D² ∈ {0, t},
-P(D² = t) = p, L = 1 the matrix is tσ_w² times a Wishart matrix of pn rows: lower edge (1-√p)² tσ_w².
+Where F' > 0 up to ζ = 1/sup D² (the mass of D² near its supremum is thin, as for tanhshrink at small q), there is no
+maximum: v(u) is analytic below 1/λ₊ and singular there, ζ(u) increases, and as long as ζ < 1/sup and F' > 0 the
+solution goes on; so λ₊ belongs to ζ = 1/sup, with m_K = E Y, ζm_K' = E Y + E Y², Y = D²/(sup - D²).
+
+The lower edge is 0 for L ≥ 2 or P(D = 0) = 0. Proof: if (0, ε) were a gap, v would be analytic at λ = 0 with
+v(0) = -p, p = P(D ≠ 0). For p < 1, ζ^L = (1+v)v^{L-1}/λ turns from arg ζ = π at λ < 0 by π/L: for L ≥ 2 Im ζ > 0 beyond
+0, so Im m_K(ζ) = Im v > 0. For p = 1 there is no atom, so 1 + v ~ -Aλ, A = ∫ ν(dx)/x, and ζ → -A^{1/L} as λ → 0 from
+below, where m_K > -1, the limit of v: a contradiction. ∎
+For L = 1 and an atom the law of D² decides: a gap at 0 if D² has no values near 0 but 0 (see `gaps`), 0 if the values
+of D² other than 0 come down to 0, as for continuous φ': ζ ~ P(D = 0)/λ runs through the reciprocals of those values.
 """
 
 from __future__ import annotations
@@ -22,15 +30,21 @@ from symkernel.arithmetic.ball import BALL, precision, working_bits
 from symkernel.arithmetic.compiler import rule
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
+from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import Undecided
-from symkernel.formula.language import Bound
+from symkernel.formula.language import Bound, Pieces
+from symkernel.gaussian.mean import gaussian_mean, number
+from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.spectrum.curves import float_edge
+from symkernel.spectrum.gaps import gaps
 from symkernel.spectrum.law import Law
 from symkernel.spectrum.moments import FiniteLaw, law_of
 
 GUARD_BITS = 40
 MOST_STEPS = 60
 """Halvings and secant steps towards F' = 0; each of the latter gains half as many digits again."""
+AT_END = 1 - 1e-9
+"""A float maximum at a larger share of 1/sup D² is taken to be at the end itself."""
 
 
 class UpperEdge(Bound):
@@ -68,13 +82,16 @@ def upper_edge(law: Law, depth: int, sigma_w: Real) -> Real:
         value, p = single
         w = (sp.sqrt((depth - 1) ** 2 + 4 * depth * p) - (depth - 1)) / (2 * depth)
         return Real((1 + w) * (p + w) ** depth / w * value**depth * scale)
+    proposed = float_edge(law, depth)
+    if proposed is not None and proposed[0] * float(law.supremum) > AT_END:
+        return Real(_edge_at_end(law, depth) * scale)
     edge = Real(UpperEdge(law.slope, law.variance, sp.Integer(depth)) * scale)
     edge.enclosure(15)
     return edge
 
 
 def lower_edge(law: Law, depth: int, sigma_w: Real) -> Real:
-    """The lower edge of the part without the atom. Raises Undecided for L = 1, an atom and several values of D².
+    """The lower edge of the part without the atom. Raises Undecided for L = 1, an atom and a φ' that jumps.
 
     >>> from symkernel.activation.activation import activation
     >>> from symkernel.spectrum.moments import law
@@ -84,10 +101,32 @@ def lower_edge(law: Law, depth: int, sigma_w: Real) -> Real:
     if depth >= 2 or law.atom.compare(0) == "equal":
         return Real(0)
     single = _single(law)
-    if single is None:
-        raise Undecided("the lower edge of one layer with an atom at 0 is known only where D² takes one other value")
-    value, p = single
-    return Real((sp.sqrt(p) - 1) ** 2 * value * sigma_w.formula**2)
+    if single is not None:
+        value, p = single
+        return Real((sp.sqrt(p) - 1) ** 2 * value * sigma_w.formula**2)
+    if isinstance(law, FiniteLaw):
+        return gaps(law, depth, sigma_w)[0][1]
+    if is_connected(law):
+        return Real(0)
+    raise Undecided("the lower edge of one layer with an atom at 0 is not known for this φ', which jumps")
+
+
+def is_connected(law: Law) -> bool:
+    """Whether φ' is proved continuous: the values of D² then fill an interval, and no gap parts the spectrum."""
+    return all(is_zero(jump) for jump in law.slope.jumps())
+
+
+def _edge_at_end(law: Law, depth: int) -> sp.Expr:
+    """λ₊ of σ_w = 1 at ζ = 1/sup D², F' > 0 there being proved; for φ' rational in an exponential."""
+    top, f = law.supremum.formula, law.pieces.formulas[0]
+    y = sp.cancel(sp.together((f / (top - f)).rewrite(sp.exp)))
+    rational = None if law.slope.knots else exponential_rational(y)
+    if rational is not None and rational.has_real_pole(number) is False:
+        m, square = (gaussian_mean(Pieces(sp.Tuple(), sp.Tuple(y**k))) for k in (1, 2))
+        slope = m + square
+        if Real(depth - slope / (1 + m) - (depth - 1) * slope / m).compare(0) == "greater":
+            return top**depth * (1 + m) * m ** (depth - 1)
+    raise Undecided("no maximum of the spectral equation was found before ζ = 1/sup φ'²: the edge is open")
 
 
 def _single(law: Law) -> tuple[sp.Expr, sp.Expr] | None:

@@ -15,10 +15,13 @@ from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.spectrum.curves import density_curve
 from symkernel.spectrum.density import MOST_DEPTH, density
-from symkernel.spectrum.edges import lower_edge, upper_edge
+from symkernel.spectrum.edges import is_connected, lower_edge, upper_edge
 from symkernel.spectrum.free_moments import Layer, spectral_moments
+from symkernel.spectrum.gaps import Gap, gaps
 from symkernel.spectrum.law import Law
-from symkernel.spectrum.moments import law
+from symkernel.spectrum.moments import FiniteLaw, law
+from symkernel.spectrum.origin import Origin
+from symkernel.spectrum.origin import origin as near_zero
 
 ONE = Real(1)
 NODES = 4000
@@ -86,25 +89,63 @@ class Spectrum:
         except Undecided:
             return None
 
+    @cached_property
+    def gaps(self) -> list[Gap] | None:
+        """The gaps between the lower and the upper edge, all of them; None where they are not known.
+
+        Known for D² of finitely many values, and for continuous φ', where there are none (see `gaps`).
+        """
+        if isinstance(self.law, FiniteLaw):
+            try:
+                return [gap for gap in gaps(self.law, self.depth, self.sigma_w) if gap[0].formula != 0]
+            except Undecided:
+                return None
+        return [] if is_connected(self.law) else None
+
     @property
     def edges(self) -> list[Real]:
-        """The lower and upper edge of the continuous part, as far as they are proved; gaps between are not sought."""
+        """The edges of the continuous part in increasing order, as far as they are proved."""
         try:
             upper = self.upper_edge
         except Undecided:
             upper = None
-        return [edge for edge in (self.lower_edge, upper) if edge is not None]
+        inner = [end for gap in self.gaps or () for end in gap]
+        return [edge for edge in (self.lower_edge, *inner, upper) if edge is not None]
+
+    @property
+    def complete(self) -> bool:
+        """Whether `edges` are proved to be all there are."""
+        return self.gaps is not None and len(self.edges) == 2 * len(self.gaps) + 2
+
+    @cached_property
+    def origin(self) -> Origin | None:
+        """ρ(λ) ~ c λ^e as λ → 0; None for a gap at 0, and where it is open."""
+        try:
+            return near_zero(self.law, self.depth, self.sigma_w)
+        except Undecided:
+            return None
 
     def density(self, at: Any) -> Real:
         """The density at an exact λ > 0, 0 outside the edges that are proved; see `density.density`."""
         point = exact_real(at)
-        if point is not None and point.compare(0) == "greater" and point.compare(self.lower_edge or 0) == "less":
-            return Real(0)
+        if point is not None and point.compare(0) == "greater":
+            for low, high in self._empty():
+                if point.compare(low) == "greater" and point.compare(high) == "less":
+                    return Real(0)
         return density(self.law, self.depth, at, self.sigma_w)
 
     def curve(self, points: Any) -> Any:
         """The density at an array of λ in float64, unproved."""
-        return density_curve(self.law, self.depth, points, self.sigma_w)
+        points = np.asarray(points, dtype=float)
+        found = density_curve(self.law, self.depth, points, self.sigma_w)
+        for low, high in self._empty():
+            found = np.where((points > float(low)) & (points < float(high)), 0.0, found)
+        return found
+
+    def _empty(self) -> list[Gap]:
+        """The gaps known below the upper edge, that at 0 with them."""
+        first = [] if self.lower_edge is None else [(Real(0), self.lower_edge)]
+        return [*first, *(self.gaps or ())]
 
     def moments(self, count: int) -> list[Real]:
         """m_1, ..., m_count, exact where the moments of φ'² are."""
@@ -117,10 +158,9 @@ class Spectrum:
         λ = λ₋ + (λ₊-λ₋) s^k, s = (1-cos t)/2: at λ₋ = 0 the density grows like λ^{-L/(L+1)} or a little faster, and
         k = 2(L+1) tames it; at an edge > 0 it ends like a square root, k = 1.
         """
-        ends = self.edges
-        if len(ends) < 2 or not ends[-1].formula.is_finite:
+        if self.lower_edge is None or len(self.edges) < 2 or not self.edges[-1].formula.is_finite:
             return None
-        low, top = map(float, ends)
+        low, top = float(self.edges[0]), float(self.edges[-1])
         power = 1 if low else 2 * (self.depth + 1)
         t = (np.arange(NODES) + 0.5) * np.pi / NODES
         s = (1 - np.cos(t)) / 2

@@ -57,11 +57,31 @@ def test_a_gap_and_beyond_are_zero() -> None:
     assert values == [0, 0]
 
 
+def test_an_inner_gap_is_zero() -> None:
+    """leaky ReLU of slope 1/100, one layer: two parts, their masses 1/2 each."""
+    asked = sk.spectrum("leaky_relu", 1, at=["1/100", "1/10", "1/10000"])
+    assert asked.density[0][1].exact == 0  # type: ignore[union-attr]
+    assert all(float(r) > 0 for _, r in asked.density[1:])  # type: ignore[arg-type]
+    document = asked.json()
+    assert document["complete"]
+    assert len(document["edges"]) == 4
+    # The midpoint rule has few nodes in the lower part, 10⁻⁴ of the whole in length: seen 1.2e-4.
+    assert float(document["check"]["mass"]["value"]) == pytest.approx(1, abs=5e-4)
+
+
 def test_an_open_point_fails() -> None:
-    """leaky ReLU of slope 1/100, one layer: a gap between the two parts that is not proved."""
-    done = CliRunner().invoke(cli, ["spectrum", "leaky_relu", "--depth", "1", "--at", "1/100"])
+    """ELU with α = 1/10: D² lies in (0, 1/100) or is 1; a gap between two parts that is not sought."""
+    done = CliRunner().invoke(cli, ["spectrum", "elu:alpha=1/10", "--depth", "1", "--at", "1/20"])
     assert isinstance(done.exception, sk.Undecided)
     assert "undecided" in done.output
+    assert "there may be more" in done.output
+
+
+def test_behaviour_at_zero() -> None:
+    assert run("linear", "--edges")["origin"]["exponent"] == "-1/2"  # type: ignore[index, call-overload]
+    assert run("relu", "--edges")["origin"] is None
+    erf = run("expr:erf(sqrt(pi)*x/2)", "--edges")["origin"]
+    assert erf["factor"] is None  # type: ignore[index, call-overload]
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "latex", "csv", "json"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import mpmath as mp
@@ -121,4 +122,47 @@ def test_what_is_not_proved_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None
         highest(of, 2, 60)
     assert right.rad() < 1e-15
     with pytest.raises(Undecided):
-        lower_edge(law(activation("where(x > 1, 3*x - 2, max(0, x))")), 1, ONE)
+        lower_edge(law(activation("where(x > 1, x^2, max(0, x))")), 1, ONE)  # φ' = 0, 1, 2x: it jumps, with an atom
+
+
+def test_lower_edge_of_one_layer_and_several_values() -> None:
+    """D² = 0, 1, 9: the maximum of λ(t) = t (1 + p/(t-1) + 9r/(t-9)) on (0, 1), by numpy's roots."""
+    found = lower_edge(law(activation("where(x > 1, 3*x - 2, max(0, x))")), 1, ONE)
+    p, r = 0.5 * math.erf(math.sqrt(0.5)), 0.5 * math.erfc(math.sqrt(0.5))
+    one, nine = np.poly1d([1, -1]), np.poly1d([1, -9])
+    top = np.poly1d([1, 0]) * (one * nine + p * nine + 9 * r * one)
+    bottom = one * nine
+    turns = (top.deriv() * bottom - top * bottom.deriv()).roots
+    (turn,) = (t.real for t in turns if abs(t.imag) < 1e-9 and 0 < t.real < 1)
+    assert float(found) == pytest.approx(top(turn) / bottom(turn), rel=1e-12)  # roots of degree 4 in float64
+
+
+def test_continuous_slopes_with_an_atom_come_down_to_zero() -> None:
+    """φ' = min(max(0, 2x), 1) is continuous: 10⁻⁹ of the mean is inside the support at L = 1."""
+    from symkernel.spectrum.density import density
+
+    of = law(activation("where(x > 1/2, x - 1/4, max(0, x)^2)"))
+    assert lower_edge(of, 1, ONE).exact == 0
+    assert float(density(of, 1, Fraction(1, 10**4))) > 0
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_edge_at_the_end_of_the_interval(depth: int) -> None:
+    """tanhshrink at q = 1/100: F' > 0 up to ζ = 1, and E Y by mpmath gives λ₊."""
+    found = upper_edge(law(activation("tanhshrink"), "1/100"), depth, ONE)
+    with mp.workdps(30):
+
+        def y(t: mp.mpf) -> mp.mpf:
+            d = mp.tanh(t / 10) ** 4
+            return d / (1 - d)
+
+        m = mp.quad(lambda t: y(t) * mp.npdf(t), [-30, -5, 0, 5, 30])
+        square = mp.quad(lambda t: y(t) ** 2 * mp.npdf(t), [-30, -5, 0, 5, 30])
+        assert depth - (m + square) / (1 + m) - (depth - 1) * (m + square) / m > 0
+        assert abs(mp.mpf(found.decimal(15)) - (1 + m) * m ** (depth - 1)) < mp.mpf(10) ** -15 * m ** (depth - 1) * 2
+
+
+def test_the_end_is_not_taken_for_the_edge_where_f_has_a_maximum() -> None:
+    """softplus: 1/(1-D²) has a finite mean too, but F' < 0 at the end."""
+    with pytest.raises(Undecided):
+        edges._edge_at_end(law(activation("softplus")), 1)
