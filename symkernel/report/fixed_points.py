@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -201,7 +202,7 @@ def fixed_points(
         network = random_network(activation, paper_widths(depth, width), init, seed)
         source: dict[str, Any] = {"init": init, "seed": seed}
     else:
-        network = weights if isinstance(weights, NetworkMap) else read_network(str(weights))
+        network = weights if isinstance(weights, NetworkMap) else _read(str(weights))
         source = {"weights": None if isinstance(weights, NetworkMap) else str(weights)}
     seen, ends = experiment(network), basins(network)
     errors = judged(seen, ends, APART)
@@ -212,8 +213,15 @@ def fixed_points(
         return report
     keep(report)
     found = census(network, box, seconds=SECONDS)
-    points, homes = gathered(network, found.points, ends, [] if found.status == "complete" else candidates)
+    points, homes = gathered(network, found.points, ends, [] if found.covered else candidates)
     return Report(network, source, found.status, found.reason, points, homes, ends, seen, errors, box, digits)
+
+
+def _read(path: str) -> NetworkMap:
+    """The network of a file; a device or a pipe is none, and might never end."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InputError(f"{path} is not a file", "give a JSON file in UTF-8")
+    return read_network(path)
 
 
 def gathered(

@@ -16,7 +16,7 @@ from symkernel.selfmap.network_map import NetworkMap
 from symkernel.selfmap.piecewise_linear import Bounds
 from symkernel.selfmap.rounding import TINY, UNIT, Floats, above, gamma, inflated
 
-MOST_SYMBOLS = 24
+MOST_SYMBOLS = 16
 """Neurons a layer whose bands get a symbol of their own, the widest first."""
 
 
@@ -58,9 +58,10 @@ class Layers:
     ) -> AffineModel:
         """W y + b."""
         (rows, n), (_, m, batch) = w.shape, model.generators.shape
-        product = w @ np.concatenate([model.centre[:, None], model.generators], axis=1).reshape(n, -1)
-        product = product.reshape(rows, m + 1, batch)
-        centre = product[:, 0] + b[:, None]
+        # Saturated neurons move nothing: their terms are zeros, left out without changing a sum.
+        moving = model.generators.any(axis=(1, 2))
+        generators = w[:, moving] @ model.generators[moving].reshape(-1, m * batch)
+        centre = w @ model.centre + b[:, None]
         most = np.abs(model.centre) + model.size()
         g = gamma(n + 4)
         error = inflated(size @ (model.error + g * most) + g * np.abs(b)[:, None], n + 4)
@@ -68,7 +69,7 @@ class Layers:
             error = above(error + inflated(off @ most, n))
         if b_off is not None:
             error = above(error + b_off[:, None])
-        return AffineModel(centre, product[:, 1:], error)
+        return AffineModel(centre, generators.reshape(rows, m, batch), error)
 
     def _activated(self, model: AffineModel, last: bool) -> AffineModel:
         """φ of each neuron, within its band."""
@@ -125,7 +126,7 @@ def remains(model: AffineModel, centre: Floats, radius: Floats) -> Remains:
         linear, loose = np.abs(m).sum(axis=1), np.abs(noise).sum(axis=1)
         terms = noise.shape[1] + 8
         slack = inflated(model.error + 4 * UNIT * (np.abs(shift) + linear), terms)
-        excluded = (np.abs(shift) > inflated(linear + loose + slack, terms)).any(axis=0)
+        excluded = (np.isfinite(shift) & (np.abs(shift) > inflated(linear + loose + slack, terms))).any(axis=0)
 
         determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
         y = np.array([[m[1, 1], -m[0, 1]], [-m[1, 0], m[0, 0]]]) / determinant
@@ -139,9 +140,10 @@ def remains(model: AffineModel, centre: Floats, radius: Floats) -> Remains:
         wide = inflated(wide + (np.abs(y) * rounding).sum(axis=1) + 8 * UNIT, terms + 8)
         low, high = near - wide, near + wide
         low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
-        excluded |= ((low > 1) | (high < -1)).any(axis=0)
-        inside = ((low > -1) & (high < 1)).all(axis=0)
-    known = np.isfinite(low) & np.isfinite(high)
+        # A product that overflows leaves an infinite end that bounds nothing.
+        known = np.isfinite(low) & np.isfinite(high)
+        excluded |= (known & ((low > 1) | (high < -1))).any(axis=0)
+        inside = (known & (low > -1) & (high < 1)).all(axis=0)
     return Remains(
         excluded, np.where(known, np.maximum(low, -1), -1.0), np.where(known, np.minimum(high, 1), 1.0), inside
     )

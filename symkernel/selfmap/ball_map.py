@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import sympy as sp
 from flint import arb, arb_mat, fmpq
 
+from symkernel.activation.activation import Activation
 from symkernel.arithmetic.ball import BALL, working_bits
-from symkernel.arithmetic.compiler import compile
+from symkernel.arithmetic.compiler import compile, evaluate
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.language import x
 from symkernel.selfmap.network_map import ExactArray, NetworkMap
+
+
+class Layer(NamedTuple):
+    """W, b, the knots, and s, t of each piece sz + t, None where a piece is no line; all at one precision."""
+
+    weights: arb_mat
+    bias: arb_mat
+    knots: list[arb]
+    lines: list[tuple[arb, arb] | None]
 
 
 class BallMap:
@@ -19,18 +31,18 @@ class BallMap:
 
     def __init__(self, network: NetworkMap) -> None:
         self.network = network
-        pieces = network.activation.pieces
-        self.values, self.slopes = (compile(p.formulas, BALL, [x]) for p in (pieces, pieces.derivative()))
-        self.smooth = [is_zero(j) for j in pieces.jumps(1)] if pieces.knots else []
-        self._made: dict[int, list[tuple[arb_mat, arb_mat, list[arb]]]] = {}
+        self.values, self.slopes, self.smooth = _prepared(network.activation)
+        self._made: dict[int, list[Layer]] = {}
 
-    def _layers(self) -> list[tuple[arb_mat, arb_mat, list[arb]]]:
+    def _layers(self) -> list[Layer]:
         bits = working_bits()
         if bits not in self._made:
             self._made.clear()
-            knots = compile(self.network.activation.pieces.knots, BALL)()
+            pieces = self.network.activation.pieces
+            knots, lines = compile(pieces.knots, BALL)(), [_line(f) for f in pieces.formulas]
             self._made[bits] = [
-                (_matrix(w), _matrix(b), knots) for w, b in zip(self.network.weights, self.network.biases, strict=True)
+                Layer(_matrix(w), _matrix(b), knots, lines)
+                for w, b in zip(self.network.weights, self.network.biases, strict=True)
             ]
         return self._made[bits]
 
@@ -42,36 +54,41 @@ class BallMap:
         so its difference quotients over an interval lie in the hull of its derivatives there.
         """
         n = self.network.dimension
-        values, jacobian, regular = list(box), arb_mat(n, n, [int(i == j) for i in range(n) for j in range(n)]), True
-        for weights, bias, knots in self._layers():
-            width = weights.nrows()
-            columns = arb_mat([[v, *(jacobian[i, j] for j in range(n))] for i, v in enumerate(values)])
-            product = weights * columns
+        values, regular = list(box), True
+        zeros, rows = [arb(0)] * n, [[arb(int(i == j)) for j in range(n)] for i in range(n)]
+        for layer in self._layers():
+            before = zip((layer.weights * arb_mat([[v] for v in values]) + layer.bias).entries(),
+                         (layer.weights * arb_mat(rows)).tolist(), strict=True)  # fmt: skip
             values, rows = [], []
-            for i in range(width):
-                value, slope, smooth = self._neuron(product[i, 0] + bias[i, 0], knots)
+            for z, row in before:
+                value, slope, smooth = self._neuron(z, layer)
                 values.append(value)
-                rows.append([slope * product[i, j + 1] for j in range(n)])
+                rows.append(row if slope == 1 else zeros if slope == 0 else [slope * s for s in row])
                 regular = regular and smooth
-            jacobian = arb_mat(rows)
-        return values, jacobian, regular
+        return values, arb_mat(rows), regular
 
     def image(self, box: list[arb]) -> list[arb]:
         """Φ(box)."""
         values = list(box)
-        for weights, bias, knots in self._layers():
-            product = weights * arb_mat([[v] for v in values])
-            values = [self._neuron(product[i, 0] + bias[i, 0], knots)[0] for i in range(weights.nrows())]
+        for layer in self._layers():
+            before = layer.weights * arb_mat([[v] for v in values]) + layer.bias
+            values = [self._neuron(z, layer)[0] for z in before.entries()]
         return values
 
-    def _neuron(self, z: arb, knots: list[arb]) -> tuple[arb, arb, bool]:
+    def _neuron(self, z: arb, layer: Layer) -> tuple[arb, arb, bool]:
         """φ(z), its slopes over z, and whether it is C¹ there."""
-        if not knots:
-            return self.values(z)[0], self.slopes(z)[0], True
-        first = sum(1 for k in knots if z > k)
-        last = len(knots) - sum(1 for k in knots if z < k)
+        knots = layer.knots
+        first, last = 0, len(knots)
+        while first < last and z > knots[first]:
+            first += 1
+        while last > first and z < knots[last - 1]:
+            last -= 1
         if first == last:
-            return self.values(z)[first], self.slopes(z)[first], True
+            line = layer.lines[first]
+            if line is None:
+                return self.values(z)[first], self.slopes(z)[first], True
+            slope, offset = line
+            return offset if slope == 0 else slope * z + offset, slope, True
         parts = [
             (i, _clipped(z, knots[i - 1] if i > first else None, knots[i] if i < last else None))
             for i in range(first, last + 1)
@@ -79,6 +96,28 @@ class BallMap:
         value = functools.reduce(arb.union, (self.values(part)[i] for i, part in parts))
         slope = functools.reduce(arb.union, (self.slopes(part)[i] for i, part in parts))
         return value, slope, all(self.smooth[first:last])
+
+
+@functools.lru_cache(maxsize=64)
+def _prepared(phi: Activation) -> tuple[Callable[..., list[arb]], Callable[..., list[arb]], list[bool]]:
+    """Programs of the pieces and of their derivatives, and at which knots φ' is proved continuous."""
+    pieces = phi.pieces
+    values, slopes = (compile(p.formulas, BALL, [x]) for p in (pieces, pieces.derivative()))
+    return values, slopes, [is_zero(j) for j in pieces.jumps(1)] if pieces.knots else []
+
+
+@functools.lru_cache(maxsize=256)
+def _coefficients(formula: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """s and t of a piece sz + t."""
+    if not (formula.is_polynomial(x) and sp.degree(formula, x) <= 1):
+        return None
+    line = sp.Poly(formula, x)
+    return line.coeff_monomial(x), line.coeff_monomial(1)
+
+
+def _line(formula: sp.Expr) -> tuple[arb, arb] | None:
+    found = _coefficients(formula)
+    return None if found is None else (evaluate(found[0], BALL), evaluate(found[1], BALL))
 
 
 def _clipped(z: arb, low: arb | None, high: arb | None) -> arb:

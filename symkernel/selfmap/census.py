@@ -14,8 +14,8 @@ from symkernel.selfmap.activation_bounds import activation_bounds, activation_ra
 from symkernel.selfmap.affine import Layers, remains
 from symkernel.selfmap.ball_map import BallMap
 from symkernel.selfmap.certificate import FixedPoint, certified, inside, same
-from symkernel.selfmap.network_map import NetworkMap
-from symkernel.selfmap.rounding import TINY, UNIT, Floats
+from symkernel.selfmap.network_map import LARGEST, NetworkMap
+from symkernel.selfmap.rounding import TINY, UNIT, Floats, above, below
 
 Status = Literal["complete", "undecided"]
 
@@ -28,6 +28,9 @@ SMALLEST = 2.0**-40
 """Boxes below this radius that nothing decides are left undecided."""
 MOST_LEFT = 4096
 """So many small boxes left undecided end the search: a continuum of fixed points, or nearly one."""
+UNCHECKED = "Φ is not proved to map the box into its interior, so that no index sum checks the count"
+MOST_FAILED = 256
+"""After so many boxes in vain, small ones are no longer tried one by one."""
 TRIES = (2.0**-16, 2.0**-32)
 """Radii of the neighbourhoods in which Krawczyk's operator is tried, the widest first."""
 
@@ -36,10 +39,10 @@ TRIES = (2.0**-16, 2.0**-32)
 class Census:
     """What is proved about the fixed points in a box.
 
-    `points`: each exists, none is counted twice. `status` "complete": there are no others in the box, all are regular,
-    and where Φ maps the box into its interior the indices add up to 1. `left`: boxes (centre, radius) where more may
-    lie; `reason`: why undecided; `inward`: whether the box is known to be mapped into its interior, so that it holds
-    every fixed point; `boxes`: how many were looked at.
+    `points`: each exists, none is counted twice. `covered`: there are no others in the box, and all are regular.
+    `status` "complete": covered, and the indices add up to 1, as they must since Φ maps the box into its interior
+    (`inward`); else "undecided", and `reason` says why. `left`: boxes (centre, radius) where more may lie; `boxes`: how
+    many were looked at.
     """
 
     points: list[FixedPoint]
@@ -53,6 +56,11 @@ class Census:
     @property
     def status(self) -> Status:
         return "undecided" if self.reason else "complete"
+
+    @property
+    def covered(self) -> bool:
+        """Whether every box was settled and every point told apart: `points` is the list, unchecked by the degree."""
+        return self.reason in ("", UNCHECKED)
 
     @property
     def index_sum(self) -> int | None:
@@ -70,7 +78,8 @@ def census(
     """All fixed points of Φ: R² → R², each with stability and index.
 
     Arguments: `box` (low, high), two corners as floats; without it a box around all values of the last activation,
-    which must be bounded. `most_boxes` and `seconds` end the search undecided.
+    which must be bounded. `most_boxes` and `seconds` end the search undecided. A box that is not proved to be mapped
+    into its interior has no index sum to check the count: at best it is `covered`, with status undecided.
     Proved: existence and uniqueness of each point by Krawczyk's operator in balls; the absence of others by affine
     models with every rounding bounded, over boxes that together cover the box; Σ index = 1 (Brouwer's degree) as a
     check that owes nothing to either.
@@ -85,11 +94,10 @@ def census(
         raise InputError(
             f"a census in {network.dimension} dimensions", "it is made in 2; elsewhere candidates are proved"
         )
-    inward = box is None
     low, high = natural_box(network) if box is None else _checked(box)
     search = Search(network, most_boxes, time.monotonic() + seconds)
     search.run(low, high)
-    return judged(search, low, high, inward)
+    return judged(search, low, high, inward(network, search.layers, low, high))
 
 
 def natural_box(network: NetworkMap) -> tuple[Floats, Floats]:
@@ -98,16 +106,31 @@ def natural_box(network: NetworkMap) -> tuple[Floats, Floats]:
     if ends is None:
         raise InputError(f"the activation {network.activation.name} is not proved bounded", "give a box to look in")
     low, high = ends
-    width = max(high - low, 2.0**-20)
+    width = max(high - low, 2.0**-20 * max(1.0, abs(low), abs(high)))
+    if not width <= LARGEST:
+        raise InputError(f"the activation {network.activation.name} has values too large", "give a box to look in")
     a, b, c, d = MARGINS
     return np.array([low - a * width, low - c * width]), np.array([high + b * width, high + d * width])
 
 
 def _checked(box: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     low, high = (np.asarray(corner, dtype=float) for corner in box)
-    if low.shape != (2,) or high.shape != (2,) or not (np.isfinite(low) & np.isfinite(high) & (low < high)).all():
-        raise InputError("the box is not one of the plane", "give two corners, the lower left one first")
+    if low.shape != (2,) or high.shape != (2,) or not ((low >= -LARGEST) & (low < high) & (high <= LARGEST)).all():
+        raise InputError("the box is not one of the plane", "give two corners up to 1e100, the lower left one first")
     return low, high
+
+
+def inward(network: NetworkMap, layers: Layers, low: Floats, high: Floats) -> bool:
+    """Whether Φ is proved to map the box into its interior: by the range of φ, or by affine models that cover the box.
+
+    The box is convex, so that x - (1-t)c - tΦ(x) has no zero on its border, and the degree of x - Φ(x) is 1.
+    """
+    ends = activation_range(network.activation)
+    if ends is not None and (low < ends[0]).all() and (high > ends[1]).all():
+        return True
+    model = layers.over(*grid(low, high))
+    bottom, top = below(model.centre - model.size()), above(model.centre + model.size())
+    return bool((bottom > low[:, None]).all() and (top < high[:, None]).all())
 
 
 class Search:
@@ -118,7 +141,7 @@ class Search:
         self.most_boxes, self.deadline = most_boxes, deadline
         self.points: list[FixedPoint] = []
         self.left: list[tuple[Floats, Floats]] = []
-        self.boxes, self.reason = 0, ""
+        self.boxes, self.failed, self.reason = 0, 0, ""
 
     def run(self, low: Floats, high: Floats) -> None:
         """Search until nothing is open."""
@@ -140,7 +163,9 @@ class Search:
         new_centre, new_radius = narrowed(centre, radius, found.low, found.high)
         keep = ~found.excluded
         slow = (new_radius > radius / 2).any(axis=0)
-        settled = found.inside & (slow | (new_radius < TRIES[-1]).all(axis=0))
+        # Below the narrowest try the models may be all rounding: there balls are asked whatever the models say.
+        small = (new_radius < TRIES[-1]).all(axis=0) & (radius >= TRIES[-1]).any(axis=0)
+        settled = (found.inside & slow) | (small & (self.failed < MOST_FAILED))
         for j in np.nonzero(keep)[0]:
             c, r = new_centre[:, j], new_radius[:, j]
             if self.known(c, r) or (settled[j] and self.proved(c, r)):
@@ -166,6 +191,7 @@ class Search:
             if point is not None and point.contains(centre, radius):
                 self.points.append(point)
                 return True
+        self.failed += 1
         return False
 
 
@@ -214,6 +240,7 @@ def judged(search: Search, low: Floats, high: Floats, inward: bool) -> Census:
     found = Census(points, low, high, inward, search.left, reason, search.boxes)
     if not found.reason and any(p.index is None or p.stable is None for p in points):
         found.reason = "a fixed point lies on a kink, or is not proved to be regular"
-    if not found.reason and inward and found.index_sum != 1:
-        found.reason = f"the indices add up to {found.index_sum}, not to 1"
+    if not found.reason:
+        wrong = f"the indices add up to {found.index_sum}, not to 1" if found.index_sum != 1 else ""
+        found.reason = wrong if inward else UNCHECKED
     return found

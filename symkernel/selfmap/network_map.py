@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -50,17 +51,24 @@ class ExactArray:
 
 def exact_array(entries: Any, where: str = "the array") -> ExactArray:
     """From floats (their binary values) or nested lists of Fractions; refuses what is not finite or is huge."""
-    array = np.array(entries, dtype=object if _holds_fractions(entries) else None)
-    if array.dtype.kind not in "fiuO":
+    try:
+        array = np.array(entries, dtype=object if _holds_fractions(entries) else None)
+        with np.errstate(over="ignore"):
+            floats = np.array(array if array.dtype.kind in "fiuO" else math.nan, dtype=float)
+    except (ValueError, TypeError, OverflowError):
+        array = floats = np.array("")
+    if array.dtype.kind not in "fiuO" or array.dtype.itemsize > 8:
         raise InputError(f"{where} is not an array of numbers", "give rows of equal length of finite numbers")
-    with np.errstate(over="ignore"):
-        floats = np.array(array, dtype=float)
     bad = ~(np.abs(floats) <= LARGEST)
     if bad.any():
         place = ", ".join(str(int(i) + 1) for i in np.argwhere(bad)[0])
         raise InputError(f"{where} has an entry ({place}) that is not a number up to 1e100", "give finite numbers")
-    exact = array.dtype.kind == "O" or (array.dtype.kind in "iu" and not np.array_equal(floats, array))
-    return ExactArray(floats, [Fraction(v) for v in array.ravel().tolist()] if exact else None)
+    if array.dtype.kind == "f":
+        return ExactArray(floats)
+    try:
+        return ExactArray(floats, [Fraction(v) for v in array.ravel().tolist()])
+    except TypeError:
+        raise InputError(f"{where} has an entry that is not rational", "give floats, integers or Fractions") from None
 
 
 def _holds_fractions(entries: Any) -> bool:

@@ -87,7 +87,10 @@ class PiecewiseLinear:
         with np.errstate(all="ignore"):
             first, last = self._value(low), self._value(high)
             width = high - low
-            slope = np.where(width > 0, (last - first) / np.where(width > 0, width, 1.0), self.slopes[0])
+            # Any slope makes a valid band; `knot_slack` asks for one within those of φ, also where the width is all
+            # rounding.
+            chord = np.where(width > 0, (last - first) / np.where(width > 0, width, 1.0), self.slopes[0])
+            slope = np.clip(chord, self.slopes.min(), self.slopes.max())
             bottom = np.minimum(first - slope * low, last - slope * high)
             top = np.maximum(first - slope * low, last - slope * high)
             for knot, value, slack, lo, hi in zip(
@@ -100,7 +103,7 @@ class PiecewiseLinear:
             # At most six roundings relative to each |s_i z|, |slope z| and |t_i|, and the errors of the coefficients.
             size = np.maximum(np.abs(low), np.abs(high))
             terms = (np.abs(slope) + np.abs(self.slopes).max()) * size + np.abs(self.offsets).max()
-            terms += np.abs(self.at_knots).max() + np.abs(slope) * np.abs(self.knots).max()
+            terms += np.abs(self.at_knots).max(initial=0) + np.abs(slope) * np.abs(self.knots).max(initial=0)
             slack = 8 * UNIT * terms + self.slope_errors.max() * size + self.offset_errors.max()
             error = (top - bottom) / 2 + slack * 1.01 + TINY
             offset = (top + bottom) / 2

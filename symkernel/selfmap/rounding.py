@@ -18,7 +18,8 @@ known".
 * **sy + t** of an activation's linear bound: each of |a| + Σ|G| + e gets at most two roundings, relative to |s|·it, and
   the sum with t one more: 4u(|s|(|a| + Σ|G| + e) + |t|).
 
-No function of the mathematical library (exp, tanh, ...) is called: see `tabulated.py`, where balls prove the tables.
+No function of the mathematical library (exp, tanh, ...) is called: balls prove the tables of `tabulated.py` and the
+ends of `ranges.py`.
 The few constants rounded up here have slack: `gamma` is right for n ≤ 10⁶.
 
 >>> gamma(100) > 100 * 2.0**-53 / (1 - 100 * 2.0**-53), inflated(1.0, 100) >= 1 + 2 * gamma(100)

@@ -15,14 +15,18 @@ import sympy as sp
 
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import compile, evaluate
+from symkernel.formula.exact import Ends
 from symkernel.formula.language import Pieces, x
 from symkernel.selfmap.piecewise_linear import Band
 from symkernel.selfmap.ranges import range_of
-from symkernel.selfmap.rounding import TINY, UNIT, Floats, above
+from symkernel.selfmap.rounding import TINY, UNIT, Floats, above, below
 
 REACH, WIDTH = 32, 2.0**-4
 """Cells of this width from -REACH to REACH; beyond, φ lies between the ends of its tail, where these are finite. The
 knots lie within."""
+HALF = WIDTH / 2 * (1 + 2.0**-20)
+"""h: cells overlap by more than the 2⁻⁴⁸ that rounding moves a number of size up to 2·REACH, so that one too near a
+border to be placed is bounded by the cell on either side."""
 ORDER = 6
 
 
@@ -54,7 +58,7 @@ class Tabulated:
         """The numbers of one cell; where a knot meets it, a line through its middle with the slopes of all pieces."""
         zero = evaluate(sp.Integer(0), BALL)
         middle = zero + (-REACH + (i + 0.5) * WIDTH)
-        cell = (middle - WIDTH / 2).union(middle + WIDTH / 2)
+        cell = (middle - HALF).union(middle + HALF)
         first = sum(1 for k in knots if cell > k)
         last = len(knots) - sum(1 for k in knots if cell < k)
         over = [programs[p](cell) for p in range(first, last + 1)]
@@ -65,16 +69,16 @@ class Tabulated:
         if first == last:
             at = programs[first](middle)
             taken = [float(c.mid()) for c in at[:ORDER]]
-            off = abs(over[0][ORDER]) * (WIDTH / 2) ** ORDER
+            off = abs(over[0][ORDER]) * (zero + HALF) ** ORDER
             for k, c in enumerate(at[:ORDER]):
-                off = off + abs(c - taken[k]) * (WIDTH / 2) ** k
+                off = off + abs(c - taken[k]) * (zero + HALF) ** k
             bend = float(abs(2 * over[0][2]).upper())
         else:
             value = programs[first](middle)[0]
             for p in range(first + 1, last + 1):
                 value = value.union(programs[p](middle)[0])
             taken = [float(value.mid()), float(slopes.mid()), *[0.0] * (ORDER - 2)]
-            off = abs(value - taken[0]) + abs(slopes - taken[1]) * (WIDTH / 2)
+            off = abs(value - taken[0]) + abs(slopes - taken[1]) * HALF
             bend = math.inf
         return [*taken, math.nextafter(float(off.upper()), math.inf), low, high, math.nextafter(bend, math.inf)]
 
@@ -82,10 +86,10 @@ class Tabulated:
         with np.errstate(all="ignore"):
             known = (low > -REACH) & (high < REACH)
             a, b = np.where(known, low, 0.0), np.where(known, high, 0.0)
-            first, last = (np.floor((e + REACH) / WIDTH).astype(int).clip(0, self.count - 1) for e in (a, b))
+            first, last = self._cells(a), self._cells(b)
             middle = (a + b) / 2
             radius = above(np.maximum(b - middle, middle - a))
-            cell = np.floor((middle + REACH) / WIDTH).astype(int).clip(0, self.count - 1)
+            cell = self._cells(middle)
             c = self.coefficients[cell].reshape(*cell.shape, ORDER)
             t = middle - (-REACH + (cell + 0.5) * WIDTH)
             value, slope = c[..., -1], np.zeros_like(t)
@@ -119,9 +123,27 @@ class Tabulated:
             for one, end in zip(flat, ends, strict=True):
                 one[part] = end
         with np.errstate(all="ignore"):
+            inner = (low > -REACH) & (low < REACH) & (high >= REACH)
+            self._leaning(flat, inner, self.right, low[inner], np.full(inner.sum(), float(REACH)))
+            inner = (low <= -REACH) & (high > -REACH) & (high < REACH)
+            self._leaning(flat, inner, self.left, np.full(inner.sum(), -float(REACH)), high[inner])
             centre = (flat[0] + flat[1]) / 2
             around = above(np.maximum(flat[1] - centre, centre - flat[0]))
         return Band(np.where(known, taken, 0.0), np.where(known, offset, centre), np.where(known, error, around))
+
+    def _cells(self, z: Floats) -> np.ndarray:
+        return np.floor((z + REACH) / WIDTH).astype(int).clip(0, self.count - 1)
+
+    def _leaning(self, flat: tuple[Floats, Floats], where: np.ndarray, tail: Ends, a: Floats, b: Floats) -> None:
+        """Intervals across one end of the table: on their part [a, b] within, φ is no farther from the values of the
+        tail, which has that end, than its steepest slope allows."""
+        first, last = self._cells(a), self._cells(b)
+        steep = np.maximum(
+            _extreme(self.slope_high, first, last, np.maximum), -_extreme(self.slope_low, first, last, np.minimum)
+        )
+        moved = above(above(b - a) * np.maximum(steep, 0.0))
+        flat[0][where] = np.maximum(flat[0][where], below(tail[0] - moved))
+        flat[1][where] = np.minimum(flat[1][where], above(tail[1] + moved))
 
 
 def _levels(row: Floats, extreme: np.ufunc) -> list[Floats]:

@@ -160,7 +160,13 @@ def test_box_for_an_unbounded_activation(tmp_path: Path) -> None:
     assert found["box"] == [[-2.5, -2.5], [2.5, 2.5]]
     assert [x["value"][:6] for x in found["fixed_points"][0]["x"]] == ["2.0000"] * 2
     assert "between [-2.5, -2.5]" in call("--weights", str(path), "--certify", "--box", "2.5").stdout
-    assert document("--weights", str(path), "--certify", "--box", "1")["fixed_points"] == []
+    # [-1, 1]² is mapped to [1/2, 3/2]²: there is no fixed point in it, and no index sum that would check it.
+    words = ["fixed-points", "--weights", str(path), "--certify", "--box", "1", "--format", "json"]
+    shown = CliRunner().invoke(cli, words)
+    assert isinstance(shown.exception, sk.Undecided)
+    none = json.loads(shown.stdout)
+    assert (none["fixed_points"], none["status"]) == ([], "undecided")
+    assert "no index sum" in none["reason"]
 
 
 def test_forms(weights: str) -> None:

@@ -33,3 +33,21 @@ def test_band_holds(name: str) -> None:
                     arb(s) * arb(float(z)) + t
                 )
                 assert not abs(off) > d, (name, a, b, z)
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf", "sigmoid", "arctan", "softsign", "elu", "gelu", "sin"])
+def test_band_across_the_ends_of_the_table(name: str) -> None:
+    """|z| = 32 within the interval: as narrow as the interval and the tail are, where φ is bounded."""
+    phi, rng = activation(name), np.random.default_rng(3)
+    ends = 32 * rng.choice([-1.0, 1.0], 200)
+    low, high = ends - 10.0 ** rng.uniform(-15, 1.9, 200), ends + 10.0 ** rng.uniform(-15, 1.9, 200)
+    band = activation_bounds(phi).band(low, high)
+    for a, b, s, t, d in zip(low, high, *band, strict=True):
+        for z in (a, b, *rng.uniform(a, b, 6)):
+            with precision(120):
+                value = evaluate_by_kind(phi.formula, x, arb(float(z)), {}, (-np.inf, np.inf))
+                assert not abs(value - (arb(s) * arb(float(z)) + t)) > d, (name, a, b, z)
+    if name in ("tanh", "erf", "sigmoid"):
+        narrow = high - low < 1
+        assert (band.error[narrow] < 1e-12).all()
+        assert narrow.any()
