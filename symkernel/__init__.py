@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symkernel.activation.activation import Activation, activation
     from symkernel.arithmetic.real import Real
+    from symkernel.commands.documents import check
     from symkernel.dynamics.search import Counterexample, find_counterexample
     from symkernel.formula.errors import ExpressionError, InputError, SymkernelError, Undecided
     from symkernel.kernel.kernel_map import KernelMap
@@ -46,6 +47,7 @@ __all__ = [
     "__version__",
     "activation",
     "bound",
+    "check",
     "claims",
     "figure",
     "find_counterexample",
@@ -72,6 +74,7 @@ _HOMES = {
     "Undecided": "symkernel.formula.errors",
     "activation": "symkernel.activation.activation",
     "bound": "symkernel.report.bound",
+    "check": "symkernel.commands.documents",
     "claims": "symkernel.report.claims",
     "figure": "symkernel.report.figure",
     "find_counterexample": "symkernel.dynamics.search",

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from symkernel import __version__
-from symkernel.commands import figures, ledgers, maps, networks, selfmaps, spectra, sweeps
+from symkernel.commands import documents, figures, ledgers, maps, networks, selfmaps, spectra, sweeps
 from symkernel.report.errand import guarded
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -20,6 +20,7 @@ COMMANDS = (
     networks.simulate,
     selfmaps.fixed_points,
     spectra.spectrum,
+    documents.command,
 )
 
 
@@ -45,6 +46,7 @@ def cli() -> None:
     symkernel sweep relu --width 100         simulated networks over a grid, on many workers
     symkernel simulate relu --rho0 0         random networks of finite width beside the theory
     symkernel fixed-points --depth 2 --init cauchy   fixed points and basins of a random network
+    symkernel check table.json               a saved document, every number proved again
     symkernel list                           names, and how to type formulas
     """
 

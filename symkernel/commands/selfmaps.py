@@ -9,6 +9,9 @@ import click
 from symkernel.commands.options import common
 from symkernel.report.errand import Errand, finish
 
+USUAL = {"width": "100", "init": "normal", "activation": "hardtanh", "seed": "0"}
+"""What a network is drawn with if nothing else is said."""
+
 
 @click.command("fixed-points")
 @click.option("--depth", metavar="L", help="Weight matrices of a random network.")
@@ -54,12 +57,13 @@ def fixed_points(certify: bool, box: str | None, weights: str | None, **options:
         if weights is not None:
             found = report(weights, **asked)
         else:
+            drawn = USUAL | {name: value for name, value in drawing.items() if value is not None}
             found = report(
-                depth=errand.integer(drawing["depth"], "--depth", 1, 10_000),
-                width=errand.integer(drawing["width"] or "100", "--width", 1, 10_000),
-                init=drawing["init"] or "normal",
-                activation=drawing["activation"] or "hardtanh",
-                seed=errand.integer(drawing["seed"] or "0", "--seed", 0, 10**18),
+                depth=errand.integer(drawn["depth"], "--depth", 1, 10_000),
+                width=errand.integer(drawn["width"], "--width", 1, 10_000),
+                init=drawn["init"],
+                activation=drawn["activation"],
+                seed=errand.integer(drawn["seed"], "--seed", 0, 10**18),
                 **asked,
             )
         errand.settled = found.status != "undecided"

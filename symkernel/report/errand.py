@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -19,23 +20,33 @@ import click
 from symkernel.formula.errors import InputError, SymkernelError, Undecided
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+SHOWN = 400
+"""Characters of an error's beginning, and of its end, that are shown at most."""
 
 
-class OutOfTime(Exception):
-    """The time limit was reached."""
+class OutOfTime(BaseException):
+    """The time limit was reached. No Exception: work that goes on after an error of a part must stop all the same."""
 
 
 class Interrupted(Exception):
-    """The user pressed Ctrl-C."""
+    """The user pressed Ctrl-C; the text says what outlives it, empty for nothing."""
 
 
 @dataclass
 class Errand:
-    """One command under way: the digits asked, the report so far if it has parts, whether all of it was settled."""
+    """One command under way: the digits asked, the report so far if it has parts, whether all of it was settled.
+
+    `kept` says what a later run takes up, and how; `unsettled`, what happened and what to do where not all was settled.
+    """
 
     digits: int
     partial: Callable[[], Any] | None = None
+    kept: Callable[[], str] | None = None
     settled: bool = True
+    unsettled: tuple[str, str] = (
+        "not everything could be proved",
+        "undecided cells say what was reached; try more --digits",
+    )
 
     @staticmethod
     def integer(text: str, option: str, least: int, most: int) -> int:
@@ -43,6 +54,13 @@ class Errand:
         if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
             raise InputError(f"{option} {text[:40]} is not possible", f"give an integer from {least} to {most}")
         return int(text)
+
+
+@dataclass
+class Again:
+    """A question asked again within another one: its report is kept here, neither printed nor written."""
+
+    report: Any = None
 
 
 def finish(
@@ -55,25 +73,31 @@ def finish(
     digits = options.get("digits")
     deliver = deliver or partial(_deliver, options=options)
     errand = Errand(15 if digits is None else Errand.integer(digits, "--digits", 1, 10_000))
+    context = click.get_current_context(silent=True)
+    again = context.find_object(Again) if context else None
+    if again is not None:
+        again.report = answer(errand)
+        return
     seconds = _seconds(options["max_seconds"])
     _check_output(options["output"])
     try:
         with time_limit(seconds):
             report = answer(errand)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, OutOfTime) as error:
         stop = _stopped_by(error)
         if stop is None:
             raise
+        kept = errand.kept() if errand.kept else ""
         if isinstance(stop, KeyboardInterrupt):
-            raise Interrupted from None
+            raise Interrupted(kept) from None
         report = errand.partial() if errand.partial else None
         if report is not None:
             deliver(report)
         what = f"the {seconds:g} seconds of --max-seconds are over"
-        raise Undecided(what, "allow more time, or ask for less") from None
+        raise Undecided(what, kept or "allow more time, or ask for less") from None
     deliver(report)
     if not errand.settled:
-        raise Undecided("not everything could be proved", "undecided cells say what was reached; try more --digits")
+        raise Undecided(*errand.unsettled)
 
 
 def _stopped_by(error: BaseException | None) -> BaseException | None:
@@ -88,6 +112,8 @@ def _deliver(report: Any, options: dict[str, Any]) -> None:
 
     shown = rendered(report, options["form"], sys.argv[1:])
     if options["output"] is None:
+        if sys.stdout is None:  # closed by the caller
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         sys.stdout.write(shown)
         sys.stdout.flush()
     else:
@@ -109,26 +135,40 @@ def _seconds(text: str | None) -> float | None:
 def _check_output(name: str | None) -> None:
     if name is None:
         return
-    path = Path(name)
     if not name:
         raise InputError("-o names no file", "name a file")
-    if path.is_dir():
-        raise InputError(f"{name} is a directory", "name a file")
-    if not path.resolve().parent.is_dir():
-        raise InputError(f"there is no directory {path.parent}", "make it first")
-    if not os.access(path.resolve().parent, os.W_OK):
-        raise InputError(f"nothing can be written in {path.parent}", "choose another place")
+    place = _place(Path(name))
+    if not place.parent.is_dir():
+        raise InputError(f"there is no directory {place.parent}", "make it first")
+    if not os.access(place.parent, os.W_OK):
+        raise InputError(f"nothing can be written in {place.parent}", "choose another place")
+
+
+def _place(path: Path) -> Path:
+    """Where a file of this name is written, links followed; a directory, device or pipe is not replaced by a file."""
+    try:
+        place = path.resolve()
+        if place.is_dir():
+            raise InputError(f"{path} is a directory", "name a file")
+        if place.exists() and not place.is_file():
+            raise InputError(f"{path} is not a file but a device or a pipe", "name a file, or leave -o out to print")
+        return place
+    except InputError:
+        raise
+    except (OSError, RuntimeError, ValueError):  # too long, links in a circle, a NUL
+        raise InputError(f"{str(path)[:80]!r} can be no file's name", "name a file") from None
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: beside it first, then in its place."""
+    place = _place(path)
     try:
-        handle, beside = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
+        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=".symkernel.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
             os.chmod(beside, 0o666 & ~_umask())
-            os.replace(beside, path)
+            os.replace(beside, place)
         except BaseException:
             os.unlink(beside)
             raise
@@ -178,6 +218,8 @@ def progress(title: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
 def guarded(command: click.Group) -> int:
     """Run the command line; turn every end into an exit status and every error into one line."""
     debug = "--debug" in sys.argv[1:]
+    if sys.stderr is None:  # closed by the caller
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
@@ -189,8 +231,9 @@ def guarded(command: click.Group) -> int:
     except click.exceptions.NoArgsIsHelpError as end:
         click.echo(end.format_message())
         return 0
-    except (Interrupted, KeyboardInterrupt, click.Abort):
-        return _complain("interrupted; run the command again, nothing was written", INTERRUPTED)
+    except (Interrupted, KeyboardInterrupt, click.Abort) as end:
+        kept = str(end) if isinstance(end, Interrupted) else ""
+        return _complain(f"interrupted; {kept or 'run the command again, nothing was written'}", INTERRUPTED)
     except click.ClickException as error:
         what = error.format_message().rstrip(".")
         return _complain(f"{what}; see `symkernel {_command(command.commands)}--help`", BAD_INPUT)
@@ -216,5 +259,12 @@ def _command(known: Iterable[str]) -> str:
 
 
 def _complain(what: str, status: int) -> int:
-    sys.stderr.write(f"symkernel: error: {what}\n")
+    """One line on standard error, whatever was typed: control characters are spelled, and the middle of a long text is
+    left out."""
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in what)
+    if len(line) > 2 * SHOWN:
+        line = f"{line[:SHOWN]} ... {line[-SHOWN:]}"
+    with contextlib.suppress(OSError):  # a full disk behind standard error changes no exit status
+        sys.stderr.write(f"symkernel: error: {line}\n")
+        sys.stderr.flush()
     return status

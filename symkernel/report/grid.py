@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 import sympy as sp
 
 from symkernel.report.number import Number
+from symkernel.report.tex import escaped
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,13 @@ def markdown(grid: Grid) -> str:
 
 def latex(grid: Grid) -> str:
     """A tabular with booktabs rules; footnotes in small print below it."""
-    rows = [[c.latex or _escaped(c.text) for c in grid.headers]]
-    rows += [[_marked(c.latex or _escaped(c.text), c.mark) for c in row] for row in grid.rows]
+    rows = [[c.latex or escaped(c.text) for c in grid.headers]]
+    rows += [[_marked(c.latex or escaped(c.text), c.mark) for c in row] for row in grid.rows]
     body = [" & ".join(r) + r" \\" for r in rows]
     columns = "l" * len(grid.headers)
     lines = ["% needs \\usepackage{booktabs}", f"\\begin{{tabular}}{{{columns}}}", "\\toprule", body[0], "\\midrule"]
     lines += [*body[1:], "\\bottomrule", "\\end{tabular}"]
-    lines += [f"\\par\\footnotesize $^{{{mark}}}$ {_escaped(note)}" for mark, note in grid.footnotes]
+    lines += [f"\\par\\footnotesize $^{{{mark}}}$ {escaped(note)}" for mark, note in grid.footnotes]
     lines += [f"% {line}" for text in grid.closing for line in text.splitlines()]
     return "\n".join(lines) + "\n"
 
@@ -97,19 +98,6 @@ def _marked(cell: str, mark: str) -> str:
     if not mark:
         return cell
     return f"{cell[:-1]}^{{{mark}}}$" if cell.endswith("$") else f"{cell}$^{{{mark}}}$"
-
-
-_GREEK = {
-    "κ": r"\kappa", "ρ": r"\rho", "φ": r"\varphi", "α": r"\alpha", "π": r"\pi", "ℓ": r"\ell", "λ": r"\lambda",
-    "Σ": r"\Sigma", "≤": r"\le", "²": "^2", "∞": r"\infty", "≥": r"\ge", "·": r"\cdot", "±": r"\pm",
-}  # fmt: skip
-
-
-def _escaped(plain: str) -> str:
-    """Plain text for LaTeX: special characters escaped, the mathematical ones in math mode."""
-    for special in "\\&%#_{}$":
-        plain = plain.replace(special, r"\textbackslash{}" if special == "\\" else f"\\{special}")
-    return "".join(f"${_GREEK[c]}$" if c in _GREEK else c for c in plain.replace("~", r"$\sim$").replace("^", r"\^{}"))
 
 
 def csv_text(headers: list[str], rows: list[list[str]]) -> str:

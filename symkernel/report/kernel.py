@@ -37,8 +37,10 @@ class KernelValue:
         """How the value is written."""
         if self.gap:
             return Cell(f"1 - κ(1 - {self.argument})", rf"$1 - \kappa(1 - {self.argument})$")
-        primes = "'" * self.derivative if self.derivative < 4 else f"^({self.derivative})"
-        return Cell(f"κ{primes}({self.argument})", rf"$\kappa{primes}({self.argument})$".replace("^(", "^{(", 1))
+        plain, raised = "'" * self.derivative, "'" * self.derivative
+        if self.derivative > 3:
+            plain, raised = f"^({self.derivative})", f"^{{({self.derivative})}}"
+        return Cell(f"κ{plain}({self.argument})", rf"$\kappa{raised}({self.argument})$")
 
     @property
     def settled(self) -> bool:

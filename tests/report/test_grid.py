@@ -34,7 +34,7 @@ def test_markdown_escapes_bars() -> None:
 
 def test_latex_escapes_special_characters() -> None:
     shown = latex(GRID)
-    assert r"a|b\_c\&d\%" in shown
+    assert r"a$|$b\_c\&d\%" in shown
     assert r"50\% of $\kappa$\_0" in shown
     for line in shown.splitlines():
         assert line.replace(r"\%", "").split("%")[0].count("$") % 2 == 0
