@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Rational
 from typing import Any
 
@@ -212,8 +213,14 @@ def _array(
         values[places] = np.nan
     result = np.asarray(floats(formula, variable, values))
     for places, value in at_ends:
-        result[places] = float(evaluate(value, FLOAT))
+        result[places] = _rounded(value)
     return result if values.ndim else float(result)
+
+
+@lru_cache(maxsize=1024)
+def _rounded(value: sp.Expr) -> float:
+    """The value at an end from its ball: its formula may cancel in float64."""
+    return float(Real(value))
 
 
 def _entries(argument: Any) -> Iterator[Any]:

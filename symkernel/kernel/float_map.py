@@ -1,16 +1,14 @@
 """κ, κ' and the gap 1 - κ(1-e) on arrays of float64, from tables of proved polynomials (see `fit`).
 
-A cell of the table is found from the leading bits of the distance from ρ = ±1, and its polynomial of degree 6 is
-evaluated by Horner's scheme: additions and multiplications alone, so numpy and numba give the same bits. An octave is
-fitted once long arrays have asked for as many of its points as the fit has nodes: it then costs no more than they do;
-until then, and where the proof falls short, the points are enclosed one by one.
+A cell of the table is found from the leading bits of the distance from ρ = ±1, and its cubic is evaluated by Horner's
+scheme: additions and multiplications alone, so numpy and numba give the same bits. An octave is fitted when a long
+array first has a point in it, so that the same float gives the same float whatever was asked before. Where the proof
+falls short, and beyond the last octave, points are enclosed one by one.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
 from math import frexp
 from typing import Any, Literal
@@ -23,19 +21,21 @@ from symkernel.arithmetic.compiler import compile, evaluate
 from symkernel.arithmetic.evaluator import by_balls, in_float64
 from symkernel.arithmetic.midpoint import to_ball
 from symkernel.formula.language import HermiteSeries, HermiteSeriesGap
-from symkernel.kernel.fit import CELLS, DEGREE, NODES, Octave, cells, expand
+from symkernel.kernel.fit import CELLS, DEGREE, SPLIT, Samples, expand, sample
 from symkernel.kernel.horner import evaluate_cells
 
 Quantity = Literal["map", "derivative", "gap"]
 
+FIRST_OCTAVES = 8
+"""Room in a new table, on either side."""
 SMALLEST_ARRAY = 256
 """Arrays shorter than this are evaluated entry by entry as single floats are."""
 DEPTH = {"map": 54, "derivative": 54, "gap": 140}
 """Octaves on either side: 1 - |ρ| is at least 2^-53; gaps go down to 2^-140, further by one product."""
 FULL_SCALE, RELATIVE = 2.0**-52, 2.0**-50
 """Accepted errors: of κ; of κ' relative to κ'(|ρ|) and of the gap relative to itself."""
-TAIL = 54
-"""Below some e the gap is κ'(1) e - κ''(1) e²/2 up to a relative 2^-54."""
+TAIL = 58
+"""Below some e the gap is κ'(1) e - κ''(1) e²/2 up to a relative 2^-TAIL."""
 
 
 class FloatMap:
@@ -47,87 +47,77 @@ class FloatMap:
     def __init__(self, kappa: Any, quantity: Quantity, formula: sp.Expr, variable: sp.Symbol) -> None:
         self.kappa, self.quantity, self.formula, self.variable = kappa, quantity, formula, variable
         self.depth = DEPTH[quantity]
-        self.table = np.full((2 * self.depth * CELLS, DEGREE + 2), np.nan)
-        self.asked: Counter[tuple[bool, int]] = Counter()
+        self.table = np.full((2, FIRST_OCTAVES * CELLS + 1, DEGREE + 1), np.nan)
         self.errors: dict[tuple[bool, int], float] = {}
         """The proved error of each octave tried, in the sense of the accepted ones; ∞ where there is none."""
 
     def __call__(self, values: Any) -> Any:
         """The quantity at a flat array of floats in the open interval; NaN stays NaN."""
-        found = evaluate_cells(self.table, values, self.depth, self.quantity == "gap")
-        missing = np.isnan(found)
-        if missing.any():
-            missing &= ~np.isnan(values)
+        found = self._from_table(values)
+        if values.size and np.isnan(found.min()):
+            missing = np.isnan(found) & ~np.isnan(values)
             self._fill(values[missing])
-            found[missing] = evaluate_cells(self.table, values[missing], self.depth, self.quantity == "gap")
+            found[missing] = self._from_table(values[missing])
             missing &= np.isnan(found)
             found[missing] = self._slow(values[missing])
         return found
 
+    def _from_table(self, values: Any) -> Any:
+        return evaluate_cells(self.table.reshape(-1, DEGREE + 1), values, self.quantity == "gap")
+
     def _fill(self, values: Any) -> None:
-        far = values > 1 if self.quantity == "gap" else values < 0
+        """Fit every octave that has one of the values: an entry must not depend on what was asked before."""
+        far = values > 1 if self.quantity == "gap" else np.signbit(values)
         distance = np.minimum(values, 2 - values) if self.quantity == "gap" else 1 - np.abs(values)
-        octaves = np.maximum(1, 1 - np.frexp(distance)[1])
+        octaves = 1 - np.frexp(np.nextafter(distance, 0))[1]  # the upper end belongs to the octave
         for side in (False, True):
-            present, counts = np.unique(octaves[far == side], return_counts=True)
-            for octave, count in zip(present, counts, strict=True):
-                place = (side, int(octave))
-                self.asked[place] += int(count)
-                if self.asked[place] >= NODES and octave <= self.depth and place not in self.errors:
-                    self.errors[place] = self._enter(*place)
+            for octave in map(int, np.unique(octaves[far == side])):
+                if octave <= self.depth and (side, octave) not in self.errors:
+                    self.errors[side, octave] = self._enter(side, octave)
 
     def _enter(self, far: bool, octave: int) -> float:
         """Fit an octave, write it into the table if the proved error is accepted, and return that error."""
-        fitted = self._octave(far, octave)
-        if fitted is None:
+        samples = self._samples(far, octave)
+        fitted = samples and expand(samples)
+        if not fitted:
             return float("inf")
         kept = fitted.coefficients()
         if octave == 1 and self.quantity == "map" and self.kappa.start[0] == 0:
             kept[0, 0] = 0.0
         errors = fitted.error(kept)
+        least = np.abs(kept[:, 0]) - np.abs(kept[:, 1:]).sum(axis=1) - errors
         if self.quantity == "gap":
-            least = np.abs(kept[:, 0]) - np.abs(kept[:, 1:]).sum(axis=1) - errors
             errors = np.where(least > 0, errors / np.where(least > 0, least, 1), np.inf)
-        elif self.quantity == "derivative":
-            near = kept if not far else np.abs(kept)
-            errors = errors / np.maximum(1.0, np.abs(near[:, 0]) - np.abs(near[:, 1:]).sum(axis=1))
+        elif self.quantity == "derivative":  # |κ'(ρ)| ≤ κ'(|ρ|)
+            errors = errors / np.maximum(1.0, least)
         worst = float(errors.max())
         if not worst <= (FULL_SCALE if self.quantity == "map" else RELATIVE):
             return float("inf")
-        start = (far * self.depth + octave - 1) * CELLS
-        half = Fraction(1, 2 ** (octave + 1))
-        backwards = far if self.quantity == "gap" else not far
-        for cell, (z, width) in enumerate(cells()):
-            e = half * (3 + z)
-            self.table[start + cell, 0] = float(
-                (2 - e if far else e) if self.quantity == "gap" else (e - 1 if far else 1 - e)
-            )
-            scale = float(half * width) * (-1 if backwards else 1)
-            self.table[start + cell, 1:] = [c / scale**k for k, c in enumerate(kept[cell])][::-1]
+        self._reach(octave)
+        scale = 2.0 ** -(octave + SPLIT)
+        first = (octave - 1) * CELLS
+        self.table[int(far), first : first + CELLS] = (kept / scale ** np.arange(DEGREE + 1))[:, ::-1]
         return worst
 
-    def _octave(self, far: bool, octave: int) -> Octave | None:
-        """The fit in the direction of e, the distance from ρ = 1 or, `far`, from ρ = -1."""
+    def _reach(self, octave: int) -> None:
+        """Room for an octave: twice as many as before, never more than may be asked."""
+        octaves = self.table.shape[1] // CELLS
+        if octave > octaves:
+            larger = np.full((2, min(max(octave, 2 * octaves), self.depth) * CELLS + 1, DEGREE + 1), np.nan)
+            larger[:, : octaves * CELLS] = self.table[:, :-1]
+            self.table = larger
+
+    def _samples(self, far: bool, octave: int) -> Samples | None:
+        """The quantity in the direction of e, the distance from ρ = 1 or, `far`, from ρ = -1."""
+        mirror = self.kappa.antipode if far and self.kappa.antipode in (1, -1) else None
         if self.quantity == "derivative":
-            mirror = self.kappa.antipode
-            if far and mirror in (1, -1):
-                near = self._slope(False, octave)
-                return near and near.mapped(-int(mirror), 0)
-            return self._slope(far, octave)
-        if far and self.kappa.antipode not in (1, -1):
+            slope = _slope(self.formula, self.variable, far and mirror is None, octave)
+            return slope and (slope.mapped(-int(mirror), 0) if mirror is not None else slope)
+        if far and mirror is None:
             below = _below(self.kappa, octave)
             return below and (below if self.quantity == "map" else below.mapped(-1, 1))
-        gap = _gap(self.kappa, octave)
-        if gap is None:
-            return None
-        sign = int(self.kappa.antipode) if far else 1
-        return gap.mapped(-sign, sign) if self.quantity == "map" else gap.mapped(sign, 1 - sign)
-
-    def _slope(self, far: bool, octave: int) -> Octave | None:
-        """κ'(1-e), or κ'(e-1): |κ'(z)| ≤ κ'(|z|)."""
-        program = compile([self.formula], BALL, [self.variable])
-        bits = _bits(self.formula, octave)
-        return expand(lambda e: program(e - 1 if far else 1 - e)[0], lambda d: program(1 - d)[0], octave, bits)
+        gap, sign = _gap(self.kappa, octave), int(mirror) if mirror is not None else 1
+        return gap and (gap.mapped(-sign, sign) if self.quantity == "map" else gap.mapped(sign, 1 - sign))
 
     def _slow(self, values: Any) -> Any:
         """Ball by ball; where no narrow ball is found, as a single float is taken."""
@@ -151,7 +141,15 @@ def _bits(formula: sp.Expr, octave: int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _gap(kappa: Any, octave: int) -> Octave | None:
+def _slope(formula: sp.Expr, variable: sp.Symbol, far: bool, octave: int) -> Samples | None:
+    """κ'(1-e), or κ'(e-1): |κ'(z)| ≤ κ'(|z|)."""
+    program = compile([formula], BALL, [variable])
+    bits = _bits(formula, octave)
+    return sample(lambda e: program(e - 1 if far else 1 - e)[0], lambda d: program(1 - d)[0], octave, bits)
+
+
+@lru_cache(maxsize=1024)
+def _gap(kappa: Any, octave: int) -> Samples | None:
     """1 - κ(1-e) on an octave.
 
     On the ellipse |1 - κ(1-e)| ≤ Σ p_k |1-(1-e)^k| ≤ |e|/δ · (1 - κ(1-δ)), |e| ≤ 4 · 2^-j = 20δ.
@@ -163,7 +161,7 @@ def _gap(kappa: Any, octave: int) -> Octave | None:
         return program(e)[0]
 
     bits = _bits(kappa.gap_formula, octave)
-    return expand(_tail(kappa, value, octave, bits) or value, lambda d: 20 * value(d), octave, bits)
+    return sample(_tail(kappa, value, octave, bits) or value, lambda d: 20 * value(d), octave, bits)
 
 
 def _tail(kappa: Any, value: Callable[[Any], Any], octave: int, bits: int) -> Callable[[Any], Any] | None:
@@ -185,11 +183,11 @@ def _tail(kappa: Any, value: Callable[[Any], Any], octave: int, bits: int) -> Ca
 
 
 @lru_cache(maxsize=1024)
-def _below(kappa: Any, octave: int) -> Octave | None:
+def _below(kappa: Any, octave: int) -> Samples | None:
     """κ(e-1) on an octave: |κ(z)| ≤ κ(|z|) ≤ 1."""
     (variable,) = kappa.formula.free_symbols
     program = compile([kappa.formula], BALL, [variable])
-    return expand(lambda e: program(e - 1)[0], lambda d: 0 * d + 1, octave, _bits(kappa.formula, octave))
+    return sample(lambda e: program(e - 1)[0], lambda d: 0 * d + 1, octave, _bits(kappa.formula, octave))
 
 
 @lru_cache(maxsize=64)
