@@ -7,13 +7,11 @@ Given h (n × B), the rows of Wh/√n are independent with covariance K. A facto
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
 from symkernel.network.inputs import Array
-from symkernel.network.streams import Streams
-from symkernel.network.weights import normal
+from symkernel.network.weights import Rows, normal
 
 SMALLEST_PIVOT = float(np.finfo(float).eps) ** (2 / 3)
 """Below it, 4e-11, a relative pivot of the Gram matrix is not trusted, and h itself is factored.
@@ -24,15 +22,17 @@ the variance below 1 % at this threshold, and below 1e-9 for pivots above 3e-4. 
 has A_aa itself to an error of about ε.
 """
 
-ONE_THREAD = 2**18
-"""Multiplications below which OpenBLAS keeps to the calling thread."""
-
 
 def gram(hidden: Array) -> Array:
     """hᵀh/n in float64, also for float32."""
-    wide = hidden.astype(float, copy=False)
     with np.errstate(all="ignore"):  # an infinite diagonal entry tells that its column left the range of floats
-        return np.asarray(wide.T @ wide / len(wide))
+        return squares(hidden) / len(hidden)
+
+
+def squares(hidden: Array) -> Array:
+    """hᵀh in float64."""
+    wide = hidden.astype(float, copy=False)
+    return np.asarray(wide.T @ wide)
 
 
 def factor(hidden: Array, covariance: Array) -> tuple[Array, Array | None]:
@@ -53,34 +53,25 @@ def factor(hidden: Array, covariance: Array) -> tuple[Array, Array | None]:
     return upper.T, places.reshape(-1)
 
 
-def sampler(hidden: Array, covariance: Array, width: int, streams: Streams) -> Callable[[], Array]:
-    """A function that gives W h/√n for a new W of `width` rows, N(0, 1) entries, at each call.
+def sampler(hidden: Array, covariance: Array) -> Rows:
+    """Rows of W h/√n, N(0, 1) entries of W, new ones at each call.
 
     Arguments: `hidden` h; `covariance` hᵀh/n.
 
-    >>> h = np.array([[3.0, 3.0], [4.0, 4.0]])
-    >>> sampler(h, gram(h), 2, Streams(np.random.default_rng(0)))().round(3).tolist()
-    [[-0.505, -0.505], [0.686, 0.686]]
+    >>> h, out = np.array([[3.0, 3.0], [4.0, 4.0]]), np.empty((2, 2))
+    >>> sampler(h, gram(h))(np.random.default_rng(0), slice(0, 2), out)
+    >>> out.round(3).tolist()
+    [[-0.445, -0.445], [0.467, 0.467]]
     """
     root, places = factor(hidden, covariance)
     spread = root.T.astype(hidden.dtype)
 
-    def sample() -> Array:
-        different = tall_product(streams.filled(normal, (width, len(spread)), hidden.dtype), spread)
-        return different if places is None else different[:, places]
+    def rows(rng: np.random.Generator, part: slice, out: Array) -> None:
+        numbers = np.empty((len(out), len(spread)), hidden.dtype)
+        normal(rng, numbers)
+        if places is None:
+            np.matmul(numbers, spread, out=out)
+        else:
+            out[:] = (numbers @ spread)[:, places]
 
-    return sample
-
-
-def tall_product(tall: Array, small: Array) -> Array:
-    """The product of an n × B and a B × C matrix, n much larger, in blocks of rows that BLAS does on one thread.
-
-    Waking a second thread for so little work takes as long as the work, ten times as long on a busy machine.
-    """
-    step = ONE_THREAD // max(1, small.size)
-    if step < 8:
-        return tall @ small
-    found = np.empty((len(tall), small.shape[1]), tall.dtype)
-    for first in range(0, len(tall), step):
-        np.matmul(tall[first : first + step], small, out=found[first : first + step])
-    return found
+    return rows

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from symkernel.formula.errors import InputError
 from symkernel.network.architecture import Network
-from symkernel.network.factor import gram, sampler
+from symkernel.network.factor import gram, sampler, squares
 from symkernel.network.inputs import Array, gram_matrix, inputs
 from symkernel.network.layer import layer
-from symkernel.network.streams import Streams
-from symkernel.network.weights import product
+from symkernel.network.streams import Streams, blocks
+from symkernel.network.weights import Rows, rows_given, rows_of
 
-Draw = Callable[[Array, Array], Callable[[], Array]]
-"""(h, hᵀh/n) ↦ a function that gives W h/√n for a new W at each call."""
+Draw = Callable[[Array, Array], list[Rows]]
+"""(h, hᵀh/n) ↦ the rows of W h/√n, and with a residual of P h/√n, for the W and P of the next layer."""
 
 
 def grams(
@@ -44,7 +44,7 @@ def grams(
         x = inputs(count, count, start)
     else:
         x = inputs(max(network.width, count), count, start, where, rng)
-    for depth, (alive, _, k) in enumerate(_layers(network, x, _drawn(network, rng))):
+    for depth, (alive, _, k) in enumerate(_layers(network, x, Streams(rng), _drawn(network))):
         whole = np.full((count, count), np.nan)
         whole[np.ix_(alive, alive)] = k
         yield whole if depth else gram_matrix(count, start)
@@ -60,8 +60,11 @@ def representations(network: Network, x: Array, source: np.random.Generator | Se
 
     A column that leaves the range of floats is NaN from that layer on.
     """
-    draw = _drawn(network, source) if isinstance(source, np.random.Generator) else _given(network, len(x), source)
-    for alive, hidden, _ in _layers(network, x, draw):
+    if isinstance(source, np.random.Generator):
+        streams, draw = Streams(source), _drawn(network)
+    else:
+        streams, draw = Streams(np.random.default_rng(0)), _given(network, len(x), source)  # nothing is drawn
+    for alive, hidden, _ in _layers(network, x, streams, draw):
         if len(alive) == x.shape[1]:
             yield hidden
         else:
@@ -70,28 +73,64 @@ def representations(network: Network, x: Array, source: np.random.Generator | Se
             yield whole
 
 
-def _layers(network: Network, x: Array, draw: Draw) -> Iterator[tuple[Array, Array, Array]]:
+def _layers(network: Network, x: Array, streams: Streams, draw: Draw) -> Iterator[tuple[Array, Array, Array]]:
     """For ℓ = 0..L the inputs that are still finite, their h^ℓ and its Gram matrix."""
     alive, hidden = np.arange(x.shape[1]), np.array(x, dtype=network.dtype)
+    k = gram(hidden)
     for left in reversed(range(network.depth + 1)):
-        k = gram(hidden)
         finite = np.isfinite(np.diag(k))
         if not finite.all():
             alive, hidden, k = alive[finite], hidden[:, finite], k[np.ix_(finite, finite)]
         yield alive, hidden, k
         if left:
-            hidden = layer(network, draw(hidden, k))
+            hidden, k = _following(network, draw(hidden, k), streams, hidden)
 
 
-def _drawn(network: Network, rng: np.random.Generator) -> Draw:
-    streams = Streams(rng)
+def _following(network: Network, drawn: list[Rows], streams: Streams, hidden: Array) -> tuple[Array, Array]:
+    """The next h and its Gram matrix. A block of rows goes all its way in one thread and stays in the cache."""
+    columns = hidden.shape[1]
+    numbers = columns if network.weights == "normal" else len(hidden)
+    h = np.empty((network.width, columns), network.dtype)
+
+    def products(rng: np.random.Generator, block: slice) -> Iterator[Array]:
+        for number, rows in enumerate(drawn):
+            out = np.empty_like(h[block]) if number else h[block]
+            rows(rng, block, out)
+            yield out
+
+    def through(step: Callable[[np.random.Generator, slice], object]) -> Array:
+        """hᵀh/n after a step that fills the rows of h block by block."""
+
+        def work(rng: np.random.Generator, part: slice) -> Array:
+            k = np.zeros((columns, columns))
+            with np.errstate(all="ignore"):  # what overflows is told by the Gram matrix
+                for block in blocks(part, columns):
+                    step(rng, block)
+                    k += squares(h[block])
+            return k
+
+        return np.asarray(sum(streams.over(len(h), numbers, work))) / len(h)
+
+    if network.normalisation is None:
+        return h, through(lambda rng, block: layer(network, products(rng, block)))
+
+    def whole(rows: Rows) -> Array:
+        through(lambda rng, block: rows(rng, block, h[block]))
+        return h.copy()
+
+    h = layer(network, map(whole, drawn))  # columns are normalised as a whole
+    return h, gram(h)
+
+
+def _drawn(network: Network) -> Draw:
+    each = 2 if network.residual else 1
     if network.weights == "normal":
-        return lambda hidden, k: sampler(hidden, k, network.width, streams)
-    return lambda hidden, _: lambda: product(network.weights, hidden, network.width, streams)
+        return lambda hidden, k: [sampler(hidden, k)] * each
+    return lambda hidden, _: [rows_of(network.weights, hidden)] * each
 
 
 def _given(network: Network, dimension: int, matrices: Sequence[Array]) -> Draw:
-    """The given matrices one after another, once their number, shapes and entries are what the network needs."""
+    """The given matrices one after another, once their number, shapes and kinds are what the network needs."""
     each = 2 if network.residual else 1
     if len(matrices) != each * network.depth:
         what = f"{len(matrices)} weight matrices are given for {network.depth} layers"
@@ -100,11 +139,11 @@ def _given(network: Network, dimension: int, matrices: Sequence[Array]) -> Draw:
     for number, given in enumerate(matrices):
         matrix = np.asarray(given)
         shape = (network.width, network.width if number >= each else dimension)
-        if matrix.shape != shape or matrix.dtype.kind not in "fiu" or not np.isfinite(matrix).all():
+        if matrix.shape != shape or matrix.dtype.kind not in "fiu":
             raise InputError(
-                f"weight matrix {number + 1} is not a real, finite {shape[0]} × {shape[1]} matrix",
+                f"weight matrix {number + 1} is not a real {shape[0]} × {shape[1]} matrix",
                 "its shape is width × width of the layer before",
             )
-        taken.append(matrix.astype(network.dtype, copy=False))
+        taken.append((matrix.astype(network.dtype, copy=False), f"weight matrix {number + 1}"))
     left = iter(taken)
-    return lambda hidden, _: lambda: next(left) @ hidden / math.sqrt(len(hidden))
+    return lambda hidden, _: [rows_given(matrix, hidden, what) for matrix, what in islice(left, each)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -63,15 +63,15 @@ def psi(network: Network) -> list[Callable[[Array], Array]]:
     return [norm, phi] if place == "before" else [phi, norm]
 
 
-def layer(network: Network, product: Callable[[], Array]) -> Array:
-    """h = √(1-r²) ψ(W h/√n) + r P h/√n; `product` draws the next matrix and multiplies.
+def layer(network: Network, products: Iterator[Array]) -> Array:
+    """h = √(1-r²) ψ(W h/√n) + r P h/√n from W h/√n and, with a residual, P h/√n.
 
     Source: Joudaki and Hofmann 2025, Propositions 2 and 3.
     """
-    hidden = product()
+    hidden = next(products)
     for step in psi(network):
         hidden = step(hidden)
     if network.residual:
         hidden *= math.sqrt(1 - network.residual**2)
-        hidden += float(network.residual) * product()
+        hidden += float(network.residual) * next(products)
     return hidden

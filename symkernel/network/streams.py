@@ -1,33 +1,35 @@
-"""Random numbers for large arrays, by several threads at once and yet the same whatever their number."""
+"""Work on the rows of a random layer, by several threads at once and yet the same whatever their number."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
-from symkernel.network.inputs import Array
+from symkernel.sweep.blas import ONE_THREAD
 
-Fill = Callable[[np.random.Generator, Array], None]
-"""Fills an array of one axis with i.i.d. numbers."""
+Result = TypeVar("Result")
 
-STREAMS, SHARE = 8, 2**14
-"""The most streams an array is shared among, and the fewest numbers worth a stream of its own."""
+BLOCK = 2**16
+"""Numbers of a block of rows: with what is made of them they stay in the cache of a core."""
+
+STREAMS, SHARE = 4, 2**15
+"""The most streams the rows are shared among, and the fewest numbers worth a stream of its own."""
 
 
 class Streams:
-    """Independent generators made from one: stream i fills the i-th part of every array, whoever runs it.
+    """Independent generators made from one: stream i draws for the i-th part of the rows, whoever runs it.
 
-    The parts depend on the size of the array alone, so the same generator gives the same bytes on any number of
-    threads. numpy fills arrays outside Python's lock.
+    The parts depend on sizes alone, and BLAS has one thread in each, so the same generator gives the same bytes on any
+    number of threads. numpy draws and multiplies outside Python's lock.
 
-    >>> fill = Streams(np.random.default_rng(1)).filled
-    >>> fill(lambda rng, out: rng.random(out=out), (2, 2), np.dtype(float)).round(3).tolist()
-    [[0.541, 0.999], [0.787, 0.158]]
+    >>> Streams(np.random.default_rng(1)).over(3, 2, lambda rng, rows: (rows, rng.random(1).round(3).tolist()))
+    [(slice(0, 3, None), [0.541])]
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -42,15 +44,25 @@ class Streams:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return ThreadPoolExecutor(cores)
 
-    def filled(self, fill: Fill, shape: tuple[int, int], dtype: np.dtype[Any]) -> Array:
-        """A new array of i.i.d. numbers."""
-        numbers = np.empty(shape, dtype)
-        parts = np.array_split(numbers.reshape(-1), max(1, min(STREAMS, -(-numbers.size // SHARE))))
-        while len(self.generators) < len(parts):
+    def over(self, rows: int, numbers: int, work: Callable[[np.random.Generator, slice], Result]) -> list[Result]:
+        """work(generator, part) for every part of the rows, in their order; so many numbers are drawn a row."""
+        count = max(1, min(STREAMS, rows, -(-rows * numbers // SHARE)))
+        while len(self.generators) < count:
             # SFC64, the fastest of numpy's generators: its numbers are most of the work.
             self.generators.append(np.random.Generator(np.random.SFC64(self.seeds[len(self.generators)])))
-        if len(parts) == 1:
-            fill(self.generators[0], parts[0])
-        else:
-            list(self.pool.map(fill, self.generators, parts))
-        return numbers
+        parts = [slice(a, b) for a, b in pairwise(rows * i // count for i in range(count + 1))]
+        with ONE_THREAD:
+            if count == 1:
+                return [work(self.generators[0], parts[0])]
+            return list(self.pool.map(work, self.generators, parts))
+
+
+def blocks(part: slice, columns: int) -> Iterator[slice]:
+    """The rows of a part in blocks.
+
+    >>> list(blocks(slice(5, 12), 2**14))
+    [slice(5, 9, None), slice(9, 12, None)]
+    """
+    step = max(1, BLOCK // max(1, columns))
+    for first in range(part.start, part.stop, step):
+        yield slice(first, min(first + step, part.stop))

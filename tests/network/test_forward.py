@@ -53,8 +53,12 @@ def test_given_weights_agree_with_a_plain_forward_pass(normalisation: str | None
     np.testing.assert_allclose(last, plain(net, x, matrices), atol=1e-12)
     with pytest.raises(InputError, match="weight matrices are given"):
         list(representations(net, x, matrices[:-1]))
-    with pytest.raises(InputError, match="is not a real, finite"):
-        list(representations(net, x, [*matrices[:-1], np.full((40, 40), np.nan)]))
+    with pytest.raises(InputError, match="is not a real 40 × 40 matrix"):
+        list(representations(net, x, [*matrices[:-1], np.ones((40, 39))]))
+    for odd in (np.nan, np.inf):
+        matrices[-1][3, 4] = odd
+        with pytest.raises(InputError, match=f"weight matrix {len(matrices)} has an entry that is not finite"):
+            list(representations(net, x, matrices))
 
 
 def entries(values: list[Any]) -> Any:
