@@ -9,6 +9,7 @@ from typing import Literal
 from symkernel.claims.fact import Evidence, Fact
 from symkernel.formula.errors import InputError, Undecided
 
+WEAKER: tuple[Evidence, ...] = ("algebra", "ball", "float", "statistics")
 Word = Literal["proved", "refuted", "observed", "undecided"]
 
 
@@ -95,7 +96,7 @@ def _verdict(word: Word, facts: Iterable[Fact], example: dict[str, str] | None, 
     facts, mended = list(facts), list(repair)
     evidence: Evidence | None = None
     if word != "undecided":
-        evidence = "ball" if any(f.evidence == "ball" for f in facts) else "algebra"
+        evidence = max((f.evidence for f in facts), key=WEAKER.index)
     how = "; ".join(f.text for f in facts)
     if mended:
         how += ". Corrected: " + "; ".join(f.text for f in mended)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import comb
 from typing import Any, Literal
 
 import sympy as sp
@@ -28,6 +29,8 @@ ALLOWED: dict[Relation, tuple[str, ...]] = {
 GRID = tuple(sp.Rational(j, 4) for j in range(5))
 ELEVATION = 4
 """How often the degree is raised before a polynomial is left undecided."""
+ERROR = Fraction(1, 10**6)
+"""The most with which a statement about a probability may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,26 @@ def order(text: str, left: Any, relation: Relation, right: Any) -> Fact:
     exact = found == "equal" or (a.formula.is_Rational and b.formula.is_Rational)
     holds = None if found == "undecided" else found in ALLOWED[relation]
     return Fact(text, holds, "algebra" if exact else "ball", f"{_shown(a)} and {_shown(b)}")
+
+
+def likelihood(text: str, seen: int, of: int, relation: Literal["≤", "≥"], most: int, chance: Fraction) -> Fact:
+    """Whether an event of probability p, seen in `seen` of `of` independent trials, has p < chance (`≤`) or > (`≥`).
+
+    It does if at most (at least) `most` were seen, which has probability ≤ ERROR wherever p is not so: the exact
+    binomial sum at p = chance. Else nothing is known. `most` is chosen beforehand; what is said does not depend on
+    `seen`.
+
+    >>> half = Fraction(1, 2)
+    >>> likelihood("p < 1/2", 3, 50, "≤", 8, half).holds, likelihood("p < 1/2", 9, 50, "≤", 8, half).holds
+    (True, None)
+    """
+    counted = range(most + 1) if relation == "≤" else range(most, of + 1)
+    error = sum((comb(of, k) * chance**k * (1 - chance) ** (of - k) for k in counted), Fraction(0))
+    if error > ERROR:
+        raise ValueError(f"{relation} {most} of {of} leaves an error probability of {float(error):.2g}")
+    met = seen <= most if relation == "≤" else seen >= most
+    how = f"seen in {'at most' if relation == '≤' else 'at least'} {most} of {of}, error probability {float(error):.1e}"
+    return Fact(f"{text} ({how})", True if met else None, "statistics")
 
 
 def _shown(real: Real) -> str:

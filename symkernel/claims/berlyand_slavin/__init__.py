@@ -5,6 +5,7 @@ from __future__ import annotations
 from symkernel.claims.berlyand_slavin import (  # noqa: F401
     attractors,
     depth,
+    drawn,
     equation,
     iteration,
     jacobian,

@@ -17,6 +17,8 @@ PLACES: dict[str, tuple[str, ...]] = {
         "equation-7",
         "equation-8/limit-inside",
         "equation-9",
+        "figure-2/a/one",
+        "figure-2/a/depth-20",
         "figure-2/a/zero",
         "figure-2/b/parity",
         "text/section-4/weak-similarity",
