@@ -16,6 +16,7 @@ from symkernel.selfmap.ball_map import BallMap
 from symkernel.selfmap.certificate import FixedPoint, certified, inside, same
 from symkernel.selfmap.network_map import LARGEST, NetworkMap
 from symkernel.selfmap.rounding import TINY, UNIT, Floats, above, below
+from symkernel.sweep.blas import ONE_THREAD
 
 Status = Literal["complete", "undecided"]
 
@@ -96,8 +97,10 @@ def census(
         )
     low, high = natural_box(network) if box is None else _checked(box)
     search = Search(network, most_boxes, time.monotonic() + seconds)
-    search.run(low, high)
-    return judged(search, low, high, inward(network, search.layers, low, high))
+    with ONE_THREAD:  # the products are small: a second thread would be waited for
+        search.run(low, high)
+        mapped = inward(network, search.layers, low, high)
+    return judged(search, low, high, mapped)
 
 
 def natural_box(network: NetworkMap) -> tuple[Floats, Floats]:
