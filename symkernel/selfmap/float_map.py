@@ -13,6 +13,9 @@ from symkernel.formula.language import Pieces, x
 from symkernel.selfmap.network_map import NetworkMap
 from symkernel.selfmap.rounding import Floats
 
+BLOCK = 2**15
+"""Numbers of a layer that are worked on at a time: they stay in the cache, and in memory that is used again."""
+
 
 class FloatMap:
     """Φ at many points, one a row, each neuron by clamping instead of choosing between pieces.
@@ -28,6 +31,12 @@ class FloatMap:
         self.phi = clamped(network.activation.pieces)
 
     def __call__(self, points: Floats) -> Floats:
+        """Φ of each row."""
+        step = max(1, BLOCK // max(len(bias) for _, bias in self.layers))
+        blocks = [self._block(points[i : i + step]) for i in range(0, len(points), step)]
+        return np.concatenate(blocks) if len(blocks) != 1 else blocks[0]
+
+    def _block(self, points: Floats) -> Floats:
         y = points
         for weights, bias in self.layers:
             y = y @ weights
