@@ -20,7 +20,10 @@ from symkernel.formula.language import Root, rho
 _KNOWN: dict[Root, arb] = {}
 """The narrowest ball so far of each root: where the next search starts, at another precision."""
 MOST_KNOWN = 1024
-START_BITS = 64
+START_BITS = 320
+"""Below that a step costs the same with fewer bits, and a series computes its coefficients for every precision."""
+GUARD = 32
+"""Bits with which f is evaluated beyond those of the root, in every step: one precision, one set of coefficients."""
 MOST_STEPS = 200
 
 
@@ -40,7 +43,7 @@ def root_ball(node: Root, bits: int) -> arb:
         start, end = evaluate(lower, BALL), evaluate(upper, BALL)
         near, far = (known.lower(), known.upper()) if known is not None else (start, end)
         guess = propose(lambda r: tuple(both(r)), near, far, bits)
-        with precision(bits + 32):
+        with precision(bits + GUARD):
             value, slope = both(guess)
             lost = cancelled(value, slope, guess, bits)
         found = enclosed(lambda r: program(r)[0], guess, start, end, bits, lost)
@@ -61,14 +64,14 @@ def propose(both: Callable[[arb], tuple[arb, ...]], lower: arb, upper: arb, bits
     low, high, work, most = lower.mid(), upper.mid(), min(START_BITS, bits), 4 * bits + 256
     point = low
     while True:
-        with precision(work + 16):
+        with precision(work + GUARD):
             left, right = both(low)[0], both(high)[0]
         if not (left.contains(0) and right.contains(0)) or work >= most:
             break
         work = min(2 * work, most)
     positive_left = left > 0 or right < 0
     for _ in range(MOST_STEPS):
-        with precision(work + 16):
+        with precision(work + GUARD):
             value, slope = both(point)
             if value.contains(0) and work < most:
                 work = min(2 * work, most)
@@ -107,7 +110,7 @@ def enclosed(f: Callable[[arb], arb], guess: arb, lower: arb, upper: arb, bits: 
     ...     enclosed(lambda r: r * r - 2, arb(2).sqrt().mid(), arb(1), arb(2), 60)
     [1.41421356237309505 +/- 2.47e-18]
     """
-    with precision(bits + 32 + lost):
+    with precision(bits + GUARD + lost):
         first, last = lower.upper(), upper.lower()
         guess = guess.mid() if guess.is_finite() else first
         guess = first if guess < first else last if guess > last else guess
