@@ -75,10 +75,13 @@ def main() -> None:
     x = inputs(WIDTH, INPUTS, "1/2", "delocalised", rng)
     product = seconds(lambda: list(representations(Network("relu", WIDTH, 4), x, given)), 7) * DEPTH / 4
     print(f"dense, weights given: {product * 1e3:.0f} ms, {ideal / product:.0%} of the peak")
-    numbers = np.empty((64, WIDTH))
-
     def drawing() -> None:
-        streams.over(WIDTH, WIDTH, lambda rng, part: [normal(rng, numbers) for _ in range(part.start, part.stop, 64)])
+        def part(rng: np.random.Generator, rows: slice) -> None:
+            numbers = np.empty((64, WIDTH))
+            for _ in range(rows.start, rows.stop, 64):
+                normal(rng, numbers)
+
+        streams.over(WIDTH, WIDTH, part)
 
     streams = Streams(np.random.default_rng(2))
     print(f"normal numbers of the dense path: {seconds(drawing, 3) * DEPTH:.2f} s a network")

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 import symkernel as sk
-from symkernel.spectrum.curves import density_curve, float_edge
+from symkernel.spectrum.curves import density_curve
 from symkernel.spectrum.density import density
+from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.law import Law
 from symkernel.spectrum.matrices import kolmogorov, sample
 from symkernel.spectrum.moments import law
