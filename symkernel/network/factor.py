@@ -13,14 +13,19 @@ import numpy as np
 from symkernel.network.inputs import Array
 from symkernel.network.weights import Rows, normal
 
-SMALLEST_PIVOT = float(np.finfo(float).eps) ** (2 / 3)
-"""Below it, 4e-11, a relative pivot of the Gram matrix is not trusted, and h itself is factored.
 
-The pivot d_a = A_aa²/K_aa is the share of input a that the inputs before it do not explain. Rounding the Gram matrix
-moves it by about n ε at most, √n ε as rounding errors add up (ε = 2.2e-16): for n = 10⁶ by 2e-13, a relative error of
-the variance below 1 % at this threshold, and below 1e-9 for pivots above 3e-4. The triangle of a QR decomposition of h
-has A_aa itself to an error of about ε.
-"""
+def smallest_pivot(hidden: Array) -> float:
+    """Below it a relative pivot of the Gram matrix is not trusted, and h itself is factored: 4γ/d = 1 %, or d = 4e-11.
+
+    The pivot d_b = A_bb²/K_bb is the share of input b that the inputs before it do not explain, at most sin² of its
+    angle to any of them, so 1 - |cos| ≥ d/2 for every pair. With u = 2⁻⁵³ and γ = (n+B+1)u rounding moves K_ab by at
+    most γ√(K_aa K_bb) (Cauchy-Schwarz for the sum, Higham 2002, Theorem 10.3, for the factor; first order in u), so no
+    variance in the span of two inputs errs by more than 4γ/d relatively. The triangle of a QR decomposition of h has
+    A_bb to an error of about u.
+    """
+    n, count = hidden.shape
+    unit = float(np.finfo(float).eps) / 2
+    return max(400 * (n + count + 1) * unit, float(np.finfo(float).eps) ** (2 / 3))
 
 
 def gram(hidden: Array) -> Array:
@@ -39,12 +44,12 @@ def factor(hidden: Array, covariance: Array) -> tuple[Array, Array | None]:
     """(A, places): A Aᵀ is hᵀh/n of the different columns of h, and its column b is the different one places[b].
 
     By Cholesky of `covariance` = hᵀh/n, all columns in their order (None). Where a relative pivot is not above
-    SMALLEST_PIVOT, by QR of h, equal columns taken once, so that equal inputs stay equal to the last bit. Nothing is
+    `smallest_pivot`, by QR of h, equal columns taken once, so that equal inputs stay equal to the last bit. Nothing is
     added to the matrix: the law is that of h.
     """
     try:
         lower = np.linalg.cholesky(covariance)
-        if (np.diag(lower) ** 2 > SMALLEST_PIVOT * np.diag(covariance)).all():
+        if (np.diag(lower) ** 2 > smallest_pivot(hidden) * np.diag(covariance)).all():
             return lower, None
     except np.linalg.LinAlgError:
         pass  # a pivot that is not above 0

@@ -107,7 +107,7 @@ def test_close_inputs_keep_the_digits_of_their_distance() -> None:
     assert places is not None
     root = root[places]
     # x itself holds the difference to 1e-16/1e-10.
-    assert np.linalg.norm(root[1] - root[0]) == pytest.approx(1e-10 * np.sqrt(np.mean(d**2)), rel=1e-4)
+    assert np.linalg.norm(root[1] - root[0]) == pytest.approx(1e-10 * np.sqrt(np.mean(d**2)), rel=1e-4, abs=0)
 
 
 @pytest.mark.parametrize("weights", ["normal", "uniform", "rademacher", "cauchy"])

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 from mpmath import mp
 
 import symkernel as sk
@@ -188,3 +189,31 @@ def test_threshold_by_another_route() -> None:
     with mp.workdps(20):
         density = lambda u: mp.gamma(5) / (mp.sqrt(9 * mp.pi) * mp.gamma(4.5)) * (1 + u * u / 9) ** -5  # noqa: E731
         assert 2 * mp.quad(density, [t, 4 * t, mp.inf]) == pytest.approx(2e-5, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("name", "exact"), [("relu", "1/pi"), ("abs", "2/pi"), ("step", "1/2"), ("erf", "0"), ("expr:x^2", "1/3")]
+)
+def test_the_first_layer_of_orthogonal_inputs_is_exact(name: str, exact: str) -> None:
+    """κ(0) = (E φ)²/E φ², by hand; the second layer is exact too, and is κ of the first by its closed form."""
+    net = network(name, depth=2)
+    first, second = predicted(net, 2, 0)[1:]
+    assert first.theory.exact is not None
+    assert first.theory.exact == sp.sympify(exact)
+    assert second.theory.exact is not None
+    assert float(second.theory) == pytest.approx(float(net.kernel_map(float(first.theory))), abs=1e-13)
+
+
+def test_a_residual_layer_by_hand() -> None:
+    """ReLU with r² = 1/4 from 0 and from 1/2: ρ_1 = ¾κ(ρ_0) + ¼ρ_0, κ(1/2) = 1/3 + √3/(2π)."""
+    assert predicted(network("relu", residual="1/2"), 2, 0)[1].theory.exact == sp.Rational(3, 4) / sp.pi
+    half = sp.Rational(3, 4) * (sp.Rational(1, 3) + sp.sqrt(3) / (2 * sp.pi)) + sp.Rational(1, 8)
+    found = predicted(network("relu", residual="1/2"), 2, "1/2")[1].theory
+    assert found.exact is not None
+    assert sp.simplify(found.exact - half) == 0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_allowance_is_at_least_the_rounding(dtype: str) -> None:
+    for at in predicted(network("relu", dtype=dtype), 2, "1/2"):
+        assert at.allowance >= 16 * (at.depth + 1) * float(np.finfo(dtype).eps)

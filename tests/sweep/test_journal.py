@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures as cf
 import errno
 import pickle
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,17 @@ def test_resumed_after_a_torn_line(torn: bytes, kept: int, tmp_path: Path) -> No
     assert run(draw, tasks(30), journal=path) == found
     assert lines(path) == 31
     assert run(draw, tasks(30), journal=path, executor=ONLY_THE_JOURNAL) == found
+
+
+def test_a_long_torn_line_leaves_nothing(tmp_path: Path) -> None:
+    """Longer than all that is written after it: what is not cut off would come after the new lines."""
+    path = tmp_path / "journal"
+    found = run(draw, tasks(3), journal=path)
+    first = path.read_bytes().splitlines(keepends=True)[:2]
+    path.write_bytes(b"".join(first) + b"[1, " + b"9" * 10**5)
+    assert run(draw, tasks(3), journal=path) == found
+    assert len(path.read_bytes()) < 10**4
+    assert run(draw, tasks(3), journal=path, executor=ONLY_THE_JOURNAL) == found
 
 
 def test_a_torn_first_line(tmp_path: Path) -> None:
@@ -89,10 +101,11 @@ def test_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for function, given in ((draw, tasks(4)), (draw, tasks(3)[::-1]), (draw, tasks(3, more=1)), (faulty, tasks(3))):
         with pytest.raises(InputError, match="another sweep"):
             run(function, given, journal=path)
-    with monkeypatch.context() as patched:
-        patched.setattr(np, "__version__", "0")
-        with pytest.raises(InputError, match=r"another sweep \(numpy differs\)"):
-            run(draw, tasks(3), journal=path)
+    for name, place in (("numpy", np), ("symkernel", sys.modules["symkernel.sweep.run"])):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, "__version__", "0")
+            with pytest.raises(InputError, match=rf"another sweep \({name} differs\)"):
+                run(draw, tasks(3), journal=path)
     assert path.read_bytes() == before
     for content in (pickle.dumps({"a": 1}), b"\0\xff" * 99, b"{}\n", b"[" * 10**5, b"nothing"):
         other = tmp_path / "other"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures as cf
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from symkernel.formula.errors import InputError
 from symkernel.report.errand import OutOfTime, time_limit
+from symkernel.sweep import blas
 from symkernel.sweep.executors import Backend, backend
-from symkernel.sweep.failures import BackendLost, TasksFailed
+from symkernel.sweep.failures import BackendLost, TasksFailed, is_death
 from symkernel.sweep.run import run
 from symkernel.sweep.seeds import spawned
 from tests.sweep.helpers import tasks
@@ -101,6 +103,63 @@ def test_small_tasks_are_sent_in_batches() -> None:
     assert max(sent) > 10
 
 
+def test_the_size_of_a_batch_follows_the_time_of_one_task() -> None:
+    """Tasks of 10 ms by the workers' own clock and batches of 100 ms: one to learn it, then ten at a time."""
+    sent: list[int] = []
+
+    class Clockwork(cf.Executor):
+        def submit(self, fn: Any, /, *call: Any, **more: Any) -> Any:
+            sent.append(len(call[1]))
+            future: cf.Future[Any] = cf.Future()
+            future.set_result(([(True, "0")] * sent[-1], 0.01 * sent[-1]))
+            return future
+
+    assert run(draw, tasks(101), executor=Backend(Clockwork, width=1, batch_seconds=0.1005)) == [0] * 101
+    assert sent[:9] == [1] + [10] * 8
+    assert max(sent) == 10
+
+
+def test_a_suspect_that_could_not_be_sent_stays_alone() -> None:
+    """Tasks 0 and 1 die together; 0 is well alone, 1 finds its executor broken, and is not sent with 2 after that."""
+    script, sent = iter(["die", "take", "refuse", "take", "take"]), list[list[int]]()
+
+    class Scripted(cf.Executor):
+        def submit(self, fn: Any, /, *call: Any, **more: Any) -> Any:
+            step = next(script)
+            sent.append([json.loads(text)["task"] for text in call[1]])
+            future: cf.Future[Any] = cf.Future()
+            if step == "refuse":
+                raise cf.BrokenExecutor("no")
+            if step == "die":
+                future.set_exception(cf.BrokenExecutor("no"))
+            else:
+                future.set_result(([(True, "0")] * len(call[1]), 0.01))
+            return future
+
+    given = [{"task": i} for i in range(4)]
+    assert run(draw, given, executor=Backend(Scripted, width=1), batch=2) == [0] * 4
+    assert sent == [[0, 1], [0], [1], [1], [2, 3]]
+
+
+def test_libraries_are_looked_up_again_when_modules_were_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    class Controller(blas.ThreadpoolController):  # type: ignore[misc]
+        def __init__(self) -> None:
+            looked.append(len(sys.modules))
+            super().__init__()
+
+    monkeypatch.setattr(blas, "ThreadpoolController", Controller)
+    blas._libraries.cache_clear()
+    for _ in range(2):
+        with blas.ONE_THREAD:
+            pass
+    monkeypatch.setitem(sys.modules, "tests.sweep.new", json)
+    with blas.ONE_THREAD:
+        pass
+    assert len(looked) == 2
+
+
 def test_an_open_executor_stays_open(tmp_path: Path) -> None:
     with cf.ProcessPoolExecutor(2) as pool:
         assert run(draw, tasks(20), executor=pool) == run(draw, tasks(20))
@@ -118,7 +177,14 @@ def test_what_is_no_executor(executor: Any) -> None:
         run(draw, tasks(2), executor=executor)
 
 
-@pytest.mark.parametrize("function", [lambda task: task, "draw", tasks(1)[0].get])
+def _namesake(task: Any) -> Any:
+    return task
+
+
+_namesake.__module__, _namesake.__qualname__ = draw.__module__, draw.__qualname__
+
+
+@pytest.mark.parametrize("function", [lambda task: task, "draw", tasks(1)[0].get, _namesake])
 def test_what_cannot_be_sent(function: Any) -> None:
     with pytest.raises(InputError, match="define the function in a module"):
         run(function, tasks(2))
@@ -160,6 +226,34 @@ def test_a_time_limit_is_no_fault_of_a_task(executor: Any) -> None:
 def test_impossible_workers(workers: Any) -> None:
     with pytest.raises(InputError, match="not possible"):
         backend(workers)
+
+
+def test_one_place_to_run() -> None:
+    with pytest.raises(InputError, match="not both"):
+        backend(2, "tcp://127.0.0.1:1")
+
+
+class KilledWorker(Exception):
+    """Dask's has this name and is no BrokenExecutor."""
+
+
+def test_deaths() -> None:
+    assert is_death(KilledWorker("w"))
+    assert is_death(cf.BrokenExecutor())
+    assert not is_death(ValueError("no"))
+    assert not is_death(cf.CancelledError())
+
+
+def long_story(task: Any) -> Any:
+    raise ValueError("so it goes\n" * 1000)
+
+
+def test_an_error_is_told_in_one_short_line() -> None:
+    with pytest.raises(TasksFailed) as end:
+        run(long_story, [{}])
+    told = end.value.failures[0]
+    assert told.startswith("ValueError: so it goes so it goes")
+    assert len(told) == 200
 
 
 @pytest.mark.parametrize("seed", [-1, 2**128, True, 1.5, "1", None])
