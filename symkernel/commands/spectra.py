@@ -15,6 +15,8 @@ from symkernel.report.errand import Errand, finish, progress
 @click.option("--depth", metavar="L", default="1", show_default=True, help="The number of layers: 1 to 10000.")
 @click.option("--q", "variance", metavar="Q", default="1", show_default=True, help="Variance of the pre-activations.")
 @click.option("--sigma-w", metavar="S", default="1", show_default=True, help="The weights have variance S²/width.")
+@click.option("--lengths", is_flag=True, help="Q is that of the first layer; the next follow the length map.")
+@click.option("--sigma-b", metavar="B", help="With --lengths: the biases have variance B². Default 0.")
 @click.option("--at", "points", multiple=True, metavar="λ", help="A λ > 0, read exactly; may be given again.")
 @click.option("--moments", metavar="k", default="4", show_default=True, help="How many moments: 0 to 12.")
 @click.option("--edges", is_flag=True, help="Only atom, edges and moments, no density.")
@@ -24,6 +26,8 @@ def spectrum(
     depth: str,
     variance: str,
     sigma_w: str,
+    lengths: bool,
+    sigma_b: str | None,
     points: tuple[str, ...],
     moments: str,
     edges: bool,
@@ -37,6 +41,7 @@ def spectrum(
     \b
     symkernel spectrum linear --depth 2 --at 1 --digits 50
     symkernel spectrum hardtanh --depth 5 --q 1/2
+    symkernel spectrum hardtanh --depth 5 --lengths --sigma-w 3/2 --sigma-b 1/10
     symkernel spectrum "expr:erf(sqrt(pi)*x/2)" --depth 3 --moments 6 --format json
     """
 
@@ -47,9 +52,12 @@ def spectrum(
 
         if edges and points:
             raise InputError("--edges prints no density, and --at asks for one", "give one of them")
+        if sigma_b is not None and not lengths:
+            raise InputError("--sigma-b enters the length map alone", "give --lengths with it")
+        bias = sigma_b or "0" if lengths else None
         layers = errand.integer(depth, "--depth", 1, 10_000)
         orders = errand.integer(moments, "--moments", 0, MOST_MOMENTS)
-        stages = [asking(name, layers, variance, sigma_w, points, orders, errand.digits)]
+        stages = [asking(name, layers, variance, sigma_w, points, orders, errand.digits, bias)]
         errand.partial = lambda: stages[-1]
         if not edges:
             for reached in densities(stages[0], progress("solving")):

@@ -14,11 +14,14 @@ from symkernel.formula.errors import InputError, Undecided
 from symkernel.report.grid import Cell, Grid, csv_text, number_cell
 from symkernel.report.number import Number, number
 from symkernel.report.simulation import measured
+from symkernel.spectrum.layered_spectrum import LayeredSpectrum
 from symkernel.spectrum.spectrum import Spectrum
 from symkernel.spectrum.spectrum import spectrum as spectrum_of
 
 SHARES = tuple(Fraction(k, 100) for k in (1, 5, 10, 25, 50, 75, 90, 99))
 """Where the density is shown if no λ is asked: shares of the upper edge, or of 4 m_1 where there is none."""
+MOST_LAYERED = 100
+"""More layers that follow the length map are refused."""
 UNPROVED = "neither a density nor a gap is proved there"
 
 
@@ -48,6 +51,7 @@ class Asked:
             "depth": self.found.depth,
             "q": str(self.found.q.formula),
             "sigma_w": str(self.found.sigma_w.formula),
+            **self._lengths(),
             "atom": number(self.found.atom, self.digits).json(),
             "edges": [n.json() for n in self._numbers(self.found.edges)],
             "complete": self.found.complete,
@@ -55,6 +59,15 @@ class Asked:
             "density": [{"lambda": at, "value": self._density(r)} for at, r in self.density],
             "moments": [n.json() for n in self._numbers(self._moments())],
             "check": self._check(),
+        }
+
+    def _lengths(self) -> dict[str, Any]:
+        """The variances of the layers and σ_b, where they follow the length map."""
+        if not isinstance(self.found, LayeredSpectrum):
+            return {}
+        return {
+            "sigma_b": str(self.found.sigma_b.formula),
+            "lengths": [n.json() for n in self._numbers(self.found.lengths)],
         }
 
     def _density(self, real: Real | None) -> dict[str, Any]:
@@ -109,6 +122,9 @@ class Asked:
             f"J Jᵀ of {found.activation.name}, L = {found.depth}, q = {found.q.formula}, "
             f"σ_w = {found.sigma_w.formula}, infinitely wide; all is proved but where another evidence is named."
         ]
+        if isinstance(found, LayeredSpectrum):
+            variances = [number_cell(n).text for n in self._numbers(found.lengths)]
+            said.append(f"By the length map, σ_b = {found.sigma_b.formula}: q_0, q_1, ... = {', '.join(variances)}.")
         said.append(f"Atom at 0: {number_cell(number(found.atom, self.digits)).text}.")
         ends = [number_cell(n).text for n in self._numbers(found.edges)]
         rest = "" if found.complete else "; there may be more"
@@ -128,17 +144,36 @@ class Asked:
 
 
 def asking(
-    given: Any, depth: int, q: Any = 1, sigma_w: Any = 1, at: Iterable[Any] = (), moments: int = 0, digits: int = 15
+    given: Any,
+    depth: int,
+    q: Any = 1,
+    sigma_w: Any = 1,
+    at: Iterable[Any] = (),
+    moments: int = 0,
+    digits: int = 15,
+    sigma_b: Any = None,
 ) -> Asked:
-    """The question of `spectrum`, read and checked, no density computed yet."""
+    """The question of `spectrum`, read and checked, no density computed yet; with σ_b q follows the length map."""
     check_digits(digits)
     found = spectrum_of(given, depth, q, sigma_w)
+    if sigma_b is not None:
+        found = along_lengths(found, sigma_b)
     points = tuple(str(p) for p in at) or _shown(found)
     for point in points:
         value = exact_real(point)
         if value is None or value.compare(0) != "greater":
             raise InputError(f"λ = {point[:40]} is not an exact number above 0", "give text such as 0.5 or 1/3")
     return Asked(found, points, moments, digits)
+
+
+def along_lengths(found: Spectrum, sigma_b: Any) -> LayeredSpectrum:
+    """The network of the same φ, L, q_0 and σ_w, its variances following the length map."""
+    bias = exact_real(sigma_b)
+    if bias is None or bias.compare(0) == "less":
+        raise InputError(f"σ_b = {str(sigma_b)[:40]} is not an exact number ≥ 0", "give text such as 0 or 1/10")
+    if found.depth > MOST_LAYERED:
+        raise InputError(f"{found.depth} layers that differ are too many", f"give at most {MOST_LAYERED}")
+    return LayeredSpectrum(found.activation, found.depth, found.q, found.sigma_w, bias)
 
 
 def _shown(found: Spectrum) -> tuple[str, ...]:
@@ -168,12 +203,20 @@ def densities(asked: Asked, progress: Callable[[Iterable[str]], Iterable[str]] =
 
 
 def spectrum(
-    given: Any, depth: int, q: Any = 1, sigma_w: Any = 1, at: Iterable[Any] = (), moments: int = 0, digits: int = 15
+    given: Any,
+    depth: int,
+    q: Any = 1,
+    sigma_w: Any = 1,
+    at: Iterable[Any] = (),
+    moments: int = 0,
+    digits: int = 15,
+    sigma_b: Any = None,
 ) -> Asked:
     """Atom, edges, density and moments of J Jᵀ in the limit of large width.
 
     Arguments: `depth` L; `q`, the variance of the pre-activations of every layer; `sigma_w`, the weights having
-    variance σ_w²/n; `at`, the λ > 0 at which the density is wanted; `moments`, how many.
+    variance σ_w²/n; `at`, the λ > 0 at which the density is wanted; `moments`, how many; `sigma_b`, if given:
+    `q` is then that of the first layer, and those of the next follow the length map with biases of variance σ_b².
     Proved: the density, by one solution of the functional equation in the upper half-plane; edges; moments.
     Source: Berlyand and Slavin 2025, section V.
 
@@ -181,5 +224,5 @@ def spectrum(
     >>> asked.density[0][1].decimal(10), asked.json()["moments"][0]["value"]
     ('0.9342612656', '0.5984394398')
     """
-    *_, answered = densities(asking(given, depth, q, sigma_w, at, moments, digits))
+    *_, answered = densities(asking(given, depth, q, sigma_w, at, moments, digits, sigma_b))
     return answered

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from symkernel.arithmetic.real import Real
-from symkernel.formula.errors import InputError, Undecided
+from symkernel.formula.errors import InputError
+from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.law import Law
+from symkernel.spectrum.near_edge import near_edge
 
 COARSE = 40
 """The path is followed at so many λ; the others start from what lies between them."""
@@ -58,29 +60,6 @@ def follow(law: Law, depth: int, log_u: Any, fineness: int = 1) -> Any:
     return s
 
 
-def float_edge(law: Law, depth: int) -> tuple[float, float] | None:
-    """(ζ₊, F(ζ₊)) at the maximum of F on (0, 1/sup): log u at the upper edge; None without a known finite sup."""
-    try:
-        top = float(law.supremum)
-    except Undecided:
-        return None
-    if not math.isfinite(top):
-        return None
-
-    def height(fraction: Any) -> Any:
-        m = law.float_value(fraction / top)[0].real
-        return depth * np.log(fraction / top) - np.log(1 + m) - (depth - 1) * np.log(m)
-
-    low, high = 0.0, 1.0
-    with np.errstate(all="ignore"):
-        for _ in range(14):
-            grid = np.linspace(low, high, 34)[1:-1]
-            best = int(np.nanargmax(np.where(np.isfinite(height(grid)), height(grid), -np.inf)))
-            low, high = grid[max(best - 1, 0)] if best else low, grid[best + 1] if best < 31 else high
-        middle = (low + high) / 2
-        return middle / top, float(height(np.array([middle]))[0])
-
-
 def _scales(law: Law) -> tuple[float, float]:
     """Scales of D²: μ_1 and μ_2 by float64 nodes, since μ_2 may be infinite and the closed forms take longer."""
     weights, squares = law.nodes
@@ -106,9 +85,8 @@ def density_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
     >>> round(float(density_curve(law(activation("linear")), 1, [2.0])[0] * 2 * np.pi), 12)  # Marchenko-Pastur
     1.0
     """
-    flat, log_u, inside = _asked(law, depth, points, sigma_w)
+    flat, inside, _, v = _solved(law, depth, points, sigma_w)
     found = np.zeros(flat.shape)
-    _, v = solution(law, depth, log_u[inside])
     found[inside] = v.imag / np.pi / flat[inside]
     return found.reshape(np.shape(points))
 
@@ -125,9 +103,8 @@ def tail_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
     >>> round(float(tail_curve(law(activation("linear")), 1, [2.0])[0]), 12)  # Marchenko-Pastur: 1/2 - 1/π
     0.181690113816
     """
-    flat, log_u, inside = _asked(law, depth, points, sigma_w)
+    flat, inside, s, v = _solved(law, depth, points, sigma_w)
     found = np.zeros(flat.shape)
-    s, v = solution(law, depth, log_u[inside])
     weights, squares = law.nodes
     with np.errstate(invalid="ignore"):
         mean_log = np.log(1 - np.exp(s)[:, None] * squares) @ weights
@@ -135,14 +112,22 @@ def tail_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
     return found.reshape(np.shape(points))
 
 
-def _asked(law: Law, depth: int, points: Any, sigma_w: Any) -> tuple[Any, Any, Any]:
-    """λ in one row, log u, and which λ do not lie beyond the upper edge."""
+def _solved(law: Law, depth: int, points: Any, sigma_w: Any) -> tuple[Any, Any, Any, Any]:
+    """λ in one row, which of them do not lie beyond the upper edge, and s and v at those."""
     flat = np.asarray(points, dtype=float).ravel()
     if flat.size and not np.all(flat > 0):
         raise InputError("the density is asked at a λ that is not above 0", "give positive λ")
     log_u = 2 * depth * math.log(float(Real(sigma_w))) - np.log(flat)
-    edge = float_edge(law, depth)
-    return flat, log_u, np.ones(flat.shape, bool) if edge is None else log_u > edge[1]
+    edge, near = float_edge(law, depth), near_edge(law, depth, flat, Real(sigma_w))
+    inside = np.ones(flat.shape, bool) if edge is None else log_u > edge[1]
+    s, v = np.full(flat.shape, np.nan, complex), np.full(flat.shape, complex(np.nan, np.nan))
+    if near is not None:
+        inside[near.asked] = False
+        inside[near.places] = True
+        s[near.places], v[near.places] = near.s, near.value
+    far = inside & np.isnan(s)
+    s[far], v[far] = solution(law, depth, log_u[far])
+    return flat, inside, s[inside], v[inside]
 
 
 def solution(law: Law, depth: int, log_u: Any) -> tuple[Any, Any]:

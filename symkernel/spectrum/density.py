@@ -8,7 +8,7 @@ log-convex in log ζ), so its maximum over (0, 1/sup) is log u at the edge.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -22,10 +22,13 @@ from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.language import Bound
-from symkernel.spectrum.curves import float_edge, follow, polish
+from symkernel.spectrum.averages import middle
+from symkernel.spectrum.curves import follow, polish
 from symkernel.spectrum.equation import Solution, height_on_axis, solve
+from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.law import Law
 from symkernel.spectrum.moments import law_of
+from symkernel.spectrum.near_edge import near_edge
 
 FIRST_BITS = 80
 """The precision of the first proof."""
@@ -66,24 +69,36 @@ def _density_ball(node: JacobianDensity, bits: int) -> Any:
 
 @lru_cache(maxsize=512)
 def _solution(law: Law, depth: int, point: sp.Expr, sigma: sp.Expr, bits: int) -> Solution | None:
-    start = _start(law, depth, point, sigma)
     with precision(bits + 32):
-        log_u = evaluate(2 * depth * sp.log(sigma) - sp.log(point), BALL)
-    return next((s for s in (solve(law, depth, log_u, guess, bits) for guess in start) if s is not None), None)
+        log_u = _log_u(depth, point, sigma)
+    if bits > FIRST_BITS:
+        first = _solution(law, depth, point, sigma, FIRST_BITS)
+        if first is None:
+            return None
+        with precision(FIRST_BITS):
+            start = middle(first.zeta.log())
+        return solve(law, depth, log_u, start, bits, FIRST_BITS)
+    solutions = (solve(law, depth, log_u, guess, bits) for guess in _starts(law, depth, point, sigma))
+    return next((found for found in solutions if found is not None), None)
 
 
-@lru_cache(maxsize=512)
-def _start(law: Law, depth: int, point: sp.Expr, sigma: sp.Expr) -> tuple[complex, ...]:
-    """Starts for log ζ: the float solution, or the end of the path to it."""
-    log_u = np.array([_log_u(depth, point, sigma)])
+def _starts(law: Law, depth: int, point: sp.Expr, sigma: sp.Expr) -> Iterator[complex]:
+    """Starts for log ζ, the cheapest first: the series near the edge, float solutions, the ends of their paths."""
+    near = near_edge(law, depth, np.array([float(Real(point))]), Real(sigma))
+    if near is not None and near.places.size:
+        yield complex(near.s[0])
+    with precision(80):
+        log_u = np.array([float(_log_u(depth, point, sigma).mid())])
     with np.errstate(all="ignore"):
-        end = follow(law, depth, log_u, 2)
-        s, _ = polish(law, depth, log_u, end, 20)
-    return tuple(complex(g[0]) for g in (s, end) if np.isfinite(g[0]) and 0 < g[0].imag < np.pi)
+        for fineness in (1, 3):
+            end = follow(law, depth, log_u, fineness)
+            s, _ = polish(law, depth, log_u, end, 20)
+            yield from (complex(g[0]) for g in (s, end) if np.isfinite(g[0]) and 0 < g[0].imag < np.pi)
 
 
-def _log_u(depth: int, point: sp.Expr, sigma: sp.Expr) -> float:
-    return float(Real(2 * depth * sp.log(sigma) - sp.log(point)).enclosure(20).mid())
+def _log_u(depth: int, point: sp.Expr, sigma: sp.Expr) -> Any:
+    """log u = 2L log σ_w - log λ as a ball; by SymPy's logarithm λ would be factored."""
+    return 2 * depth * evaluate(sigma, BALL).log() - evaluate(point, BALL).log()
 
 
 def density(law: Law, depth: int, at: Any, sigma_w: Any = 1) -> Real:
@@ -121,7 +136,7 @@ def beyond_edge(law: Law, depth: int, point: Real, sigma: Real) -> bool:
         return False
     zeta = min(edge[0], FARTHEST / float(law.supremum))
     with precision(2 * FIRST_BITS):
-        log_u = evaluate(2 * depth * sp.log(sigma.formula) - sp.log(point.formula), BALL)
+        log_u = _log_u(depth, point.formula, sigma.formula)
         return bool(height_on_axis(law, depth, zeta) > log_u)
 
 

@@ -35,7 +35,7 @@ from symkernel.formula.errors import Undecided
 from symkernel.formula.language import Bound, Pieces
 from symkernel.gaussian.mean import gaussian_mean, number
 from symkernel.gaussian.meromorphic import exponential_rational
-from symkernel.spectrum.curves import float_edge
+from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.gaps import gaps
 from symkernel.spectrum.law import Law
 from symkernel.spectrum.moments import FiniteLaw, law_of

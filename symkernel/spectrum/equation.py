@@ -27,6 +27,7 @@ Source: Pastur 2020 for the equation (Berlyand and Slavin 2025, equation 14).
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from flint import acb, arb, ctx
@@ -77,57 +78,70 @@ def in_strip(s: acb) -> bool:
     return bool(s.imag > 0 and arb.pi() - s.imag > 0)
 
 
-def solve(law: Law, depth: int, log_u: arb, start: complex, bits: int) -> Solution | None:
+def solve(law: Law, depth: int, log_u: arb, start: complex | acb, bits: int, known: int = 32) -> Solution | None:
     """The solution of F(ζ) = log u near e^start, proved, with about `bits` bits; None where no proof was found.
 
-    Newton's method on midpoints, the precision doubled as it converges; then the certificate. None says nothing.
+    Newton's method on midpoints: a step of size 2^-k leaves about 2k bits, which is the precision of the next one; the
+    certificate, itself a step, doubles the last. `known` bits of the start are taken to be right. None says nothing.
     """
-    s, work = acb(start.real, start.imag), min(64, bits)
-    while True:
-        with precision(work + 16):
-            refined = _newton(law, depth, log_u, s)
-        if refined is None:
+    s = acb(start)
+    for _ in range(MOST_STEPS):
+        if not in_strip(s):
             return None
-        s = refined
-        if work >= bits:
+        guard = _guard(s)
+        with precision(min(bits, 2 * known) + guard):
+            point = at(law, depth, s)
+            step = middle((point.height - log_u) / point.derivative)
+            if not step.is_finite():
+                return None
+            s = middle(s - step)
+            known = min(2 * _small(step) - guard, 2 * known) if step != 0 else 2 * known
+        known = max(known, 32)
+        if 2 * known >= bits + 2 * guard:
             break
-        work = min(bits, 2 * work)
-    with precision(bits + 16):
+    if not in_strip(s):
+        return None
+    with precision(bits + _guard(s)):
         return certify(law, depth, log_u, s)
 
 
-def _newton(law: Law, depth: int, log_u: arb, s: acb) -> acb | None:
-    for _ in range(MOST_STEPS):
-        point = at(law, depth, s)
-        step = middle((point.height - log_u) / point.derivative)
-        if not step.is_finite() or not in_strip(s):
-            return None
-        s = middle(s - step)
-        if abs(step) < arb(2) ** -(ctx.prec * 5 // 8):
-            return s if in_strip(s) else None
-    return None
+def _small(step: acb) -> int:
+    """k with |step| about 2^-k."""
+    return int(-math.log2(float(abs(step).upper())))
+
+
+def _guard(s: acb) -> int:
+    """Bits that the bounds 1/sin³θ of the certificate, and with them Newton's steps, may cost."""
+    return 16 - 3 * min(0, int(math.log2(float(s.imag.sin().lower()))))
+
+
+def over_disc(point: Point, s: acb, radius: arb) -> tuple[acb, acb]:
+    """m_K and ζ m_K' over the disc |s' - s| ≤ r, from their values at s; not finite where sin θ is not proved positive.
+
+    On the disc sin θ ≥ sin Im s - r, |∂m/∂s| ≤ 1/sin²θ and |∂(ζm')/∂s| ≤ 1/sin²θ + 2/sin³θ.
+    """
+    sine = (s.imag.sin() - radius).lower()
+    if not sine > 0:
+        return acb("nan"), acb("nan")
+    most, bend = 1 / power(sine, 2), 1 / power(sine, 2) + 2 / power(sine, 3)
+    return spread(point.m, radius * most), spread(point.slope, radius * bend)
 
 
 def certify(law: Law, depth: int, log_u: arb, s: acb) -> Solution | None:
     """The solution within a disc around s, by Krawczyk's map with the module's bounds; None where it proves nothing."""
     point = at(law, depth, s)
     centre = middle(point.derivative)
-    off = abs((point.height - log_u) / centre).upper()
+    step = (log_u - point.height) / centre
+    off = abs(step).upper()
     radius = (2 * off + arb(2) ** -(ctx.prec - 8)).upper()
-    # sin θ ≥ sin Im s - r on the disc.
-    sine = (s.imag.sin() - radius).lower()
-    if not radius.is_finite() or not sine > 0:
-        return None
-    most, bend = 1 / power(sine, 2), 1 / power(sine, 2) + 2 / power(sine, 3)
-    m, slope = spread(point.m, radius * most), spread(point.slope, radius * bend)
-    disc = spread(s, radius)
-    if not (in_strip(disc) and m.imag > 0):
+    m, slope = over_disc(point, s, radius)
+    if not (in_strip(spread(s, radius)) and slope.is_finite() and m.imag > 0):
         return None
     derivative = depth - slope / (1 + m)
     if depth > 1:
         derivative -= (depth - 1) * slope / m
-    moved = (off + abs(1 - derivative / centre) * radius).upper()
-    if not moved < radius:
+    rest = (abs(1 - derivative / centre) * radius).upper()
+    if not off + rest < radius:
         return None
-    near = spread(acb(0), moved)
+    near = spread(step, rest)
     return Solution((s + near).exp(), point.m + slope * near)

@@ -14,21 +14,21 @@ import numpy as np
 import sympy as sp
 from flint import acb, arb, ctx
 
-from symkernel.activation.knots import zeros
 from symkernel.arithmetic.ball import BALL, CBALL
 from symkernel.arithmetic.compiler import compile, evaluate
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
-from symkernel.arithmetic.zero import is_zero
-from symkernel.formula.errors import ExpressionError, InputError, Undecided
-from symkernel.formula.language import UNBOUNDED, Pieces, normal_cdf, x
+from symkernel.formula.errors import InputError, Undecided
+from symkernel.formula.language import Pieces, normal_cdf, x
 from symkernel.gaussian.closed_form import INTEGRABLE, integrable
 from symkernel.gaussian.ends import unbounded_square
 from symkernel.gaussian.growth import growth
 from symkernel.gaussian.mean import gaussian_mean
 from symkernel.gaussian.terms import terms
 from symkernel.spectrum.averages import beyond, cutoff, mean, sine, spread
+from symkernel.spectrum.layered_means import BallMean, SlopeMoment
+from symkernel.spectrum.supremum import supremum
 
 Both = tuple[Any, Any]
 """m_K(z) and z m_K'(z)."""
@@ -46,7 +46,7 @@ class Law:
     (erfc(sqrt(2)/2), 1)
     """
 
-    def __init__(self, slope: Pieces, variance: sp.Rational) -> None:
+    def __init__(self, slope: Pieces, variance: sp.Expr) -> None:
         self.slope, self.variance = slope, variance
         root = sp.sqrt(variance)
         self.pieces = Pieces(
@@ -54,6 +54,7 @@ class Law:
             sp.Tuple(*(f.xreplace({x: root * x}) ** 2 for f in slope.formulas)),
         )
         """D² as a function of X."""
+        self._moments: dict[int, Real] = {}
 
     @cached_property
     def atom(self) -> Real:
@@ -62,24 +63,23 @@ class Law:
 
     @cached_property
     def supremum(self) -> Real:
-        """The essential supremum of D²; ∞ where φ' is unbounded. Raises Undecided where the zeros of φ'' are unknown.
-
-        Between zeros of φ'', the knots and ±∞, φ' is monotone: the largest of its squares there is the supremum.
-        """
-        best = Real(0)
-        for value in (v for piece in self.slope for v in _extremes(*piece)):
-            if value.has(*UNBOUNDED):
-                return Real(sp.oo)
-            best = Real(value) if Real(value).compare(best) == "greater" else best
-        return best
+        """The essential supremum of D²; ∞ where φ' is unbounded. Raises Undecided where it is not found."""
+        return supremum(self.slope)
 
     def moment(self, k: int) -> Real:
         """μ_k = E φ'(√q X)^{2k}, a closed form where there is one; ∞ where it diverges, Undecided if that is open."""
         if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= 64:
             raise InputError(f"{k!r} is not the order of a moment", "ask for 1 to 64")
+        if k not in self._moments:
+            self._moments[k] = self._moment(k)
+        return self._moments[k]
+
+    def _moment(self, k: int) -> Real:
         power = self.pieces.map(lambda f: f**k)
         if unbounded_square(Pieces(self.slope.args[0], sp.Tuple(*(f**k for f in self.slope.formulas)))):
             return Real(sp.oo)
+        if self.variance.has(BallMean):
+            return self.moment_by_balls(k)
         if not integrable(power, INTEGRABLE):
             if terms(power) is not None:
                 return Real(sp.oo)
@@ -89,6 +89,10 @@ class Law:
                 if not tame and not (lower.is_finite and upper.is_finite):
                     raise Undecided(f"whether the moment of order {k} of φ'² is finite is not settled")
         return Real(readable(gaussian_mean(power)))
+
+    def moment_by_balls(self, k: int) -> Real:
+        """μ_k where q itself is known by balls alone."""
+        return Real(SlopeMoment(self.slope, self.variance, sp.Integer(k)))
 
     def value(self, z: acb) -> Both:
         """m_K(z) and z m_K'(z) as balls at the ambient precision, for a ball z off the cut [1/sup, ∞).
@@ -165,24 +169,3 @@ def mass(lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
     if lower.is_nonnegative:
         lower, upper = -upper, -lower
     return normal_cdf(upper) - (0 if lower is -sp.oo else normal_cdf(lower))
-
-
-def _extremes(lower: sp.Expr, upper: sp.Expr, f: sp.Expr) -> list[sp.Expr]:
-    """f² at the ends of a piece and where f' may change sign inside it."""
-    if not f.has(x):
-        return [f**2]
-    slope = sp.diff(f, x)
-    try:
-        turns = zeros(slope)
-    except ExpressionError:
-        try:
-            turns = zeros(sp.factor(sp.together(sp.expand(slope.rewrite(sp.exp)))))
-        except ExpressionError as failure:
-            far = growth(f, lower, upper)
-            here = f.xreplace({x: sp.Integer(0)})
-            if far is not None and far.quadratic == far.linear == 0 and is_zero(here**2 - far.factor**2):
-                return [here**2]  # a bound that is attained
-            raise Undecided(f"the maxima of {f} were not found", "write the activation in another way") from failure
-    inside = [t for t in turns if Real(t).compare(lower) == "greater" and Real(t).compare(upper) == "less"]
-    ends = [sp.limit(f, x, end, "-" if end is upper else "+") for end in (lower, upper)]
-    return [v**2 for v in (*ends, *(f.xreplace({x: t}) for t in inside))]

@@ -49,6 +49,9 @@ class FiniteLaw(Law):
                 found[same] = found.get(same, sp.Integer(0)) + mass(lower, upper)
         return found
 
+    def moment_by_balls(self, k: int) -> Real:
+        return Real(sp.Add(*(p * t**k for t, p in self.values.items())))
+
     def value(self, z: acb) -> Both:
         m, slope = acb(0), acb(0)
         for t, p in self.values.items():
@@ -65,9 +68,12 @@ class FiniteLaw(Law):
 class BumpLaw(Law):
     """D² = A exp(-bX²/2), `height` A and `rate` b > 0."""
 
-    def __init__(self, slope: Pieces, variance: sp.Rational, height: sp.Expr, rate: sp.Expr) -> None:
+    def __init__(self, slope: Pieces, variance: sp.Expr, height: sp.Expr, rate: sp.Expr) -> None:
         super().__init__(slope, variance)
         self.height, self.rate = height, rate
+
+    def moment_by_balls(self, k: int) -> Real:
+        return Real(self.height**k / sp.sqrt(1 + k * self.rate))
 
     def value(self, z: acb) -> Both:
         """As the mean over Y of the module's second formula: 1/(1-wt)^n on a scale that b does not change."""
@@ -127,7 +133,7 @@ class BumpLaw(Law):
 def law(phi: Activation, q: Any = 1) -> Law:
     """The law of D² = φ'(h)², h ~ N(0, q).
 
-    Arguments: `phi`; `q` > 0 rational (int, Fraction, text).
+    Arguments: `phi`; `q` > 0 exact (int, Fraction, text, Real), which need not be rational.
     Raises InputError where φ jumps: φ' is then no function, and the Jacobian has no law of D².
 
     >>> from symkernel.activation.activation import activation
@@ -135,8 +141,8 @@ def law(phi: Activation, q: Any = 1) -> Law:
     1/2
     """
     exact = exact_real(q)
-    if exact is None or not exact.formula.is_Rational or not exact.formula > 0:
-        raise InputError(f"{q} is not a variance", "give q as a rational number above 0")
+    if exact is None or not exact.formula.is_finite or exact.compare(0) != "greater":
+        raise InputError(f"{q} is not a variance", "give q as an exact number above 0")
     for t, jump in zip(phi.pieces.knots, phi.pieces.jumps(), strict=True):
         if jump.has(*UNBOUNDED) or not is_zero(jump):
             raise InputError(
@@ -146,7 +152,7 @@ def law(phi: Activation, q: Any = 1) -> Law:
 
 
 @lru_cache(maxsize=64)
-def law_of(slope: Pieces, variance: sp.Rational) -> Law:
+def law_of(slope: Pieces, variance: sp.Expr) -> Law:
     """The law of φ'(√q X)² for φ' as pieces."""
     if all(is_zero(sp.diff(f, x)) for f in slope.formulas):
         return FiniteLaw(slope.map(lambda f: f.xreplace({x: sp.Integer(0)})), variance)

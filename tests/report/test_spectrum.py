@@ -84,6 +84,18 @@ def test_behaviour_at_zero() -> None:
     assert erf["factor"] is None  # type: ignore[index, call-overload]
 
 
+def test_along_the_length_map() -> None:
+    """linear: q_l = 4 q_{l-1} + 1/4, and the density does not depend on q."""
+    words = ["linear", "--depth", "3", "--sigma-w", "2", "--at", "7"]
+    found, plain = run(*words, "--lengths", "--sigma-b", "1/2"), run(*words)
+    assert [q["exact"] for q in found["lengths"]] == ["1", "17/4", "69/4"]  # type: ignore[attr-defined]
+    assert (found["sigma_b"], found["q"]) == ("1/2", "1")
+    for key in ("density", "moments", "edges", "atom"):
+        one, other = (json.dumps(d[key]).split('"value": ')[1][:16] for d in (found, plain))
+        assert one == other
+    assert "lengths" not in plain
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "latex", "csv", "json"])
 def test_formats(form: str) -> None:
     found = sk.spectrum("linear", 2, at=["1", "1/2"])
@@ -113,6 +125,10 @@ def test_formats(form: str) -> None:
         ["sign"],
         ["expr:exp(x^2/4.1)", "--q", "2"],
         ["nobody"],
+        ["linear", "--sigma-b", "1"],
+        ["linear", "--lengths", "--sigma-b", "-1"],
+        ["linear", "--lengths", "--sigma-b", "x"],
+        ["linear", "--lengths", "--depth", "101"],
     ],
 )
 def test_bad_input_is_one_line(words: list[str]) -> None:

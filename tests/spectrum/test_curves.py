@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from symkernel.activation.activation import activation
-from symkernel.spectrum.curves import density_curve, float_edge, tail_curve
+from symkernel.arithmetic.real import Real
+from symkernel.spectrum.curves import density_curve, tail_curve
+from symkernel.spectrum.density import density
+from symkernel.spectrum.edges import upper_edge
+from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.moments import law
+from symkernel.spectrum.near_edge import near_edge
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 5, 10])
@@ -69,3 +76,64 @@ def test_tail_by_quadrature(name: str, depth: int) -> None:
     below = 1 - float(k.atom) - tail_curve(k, depth, top * np.array([1e-12, 1e-24]))
     assert 0 < below[1] < 0.02  # for erf it falls like λ^{1/(1+πL)}, slowest of these
     assert below[1] < below[0] / 4
+
+
+ERF = "expr:erf(sqrt(pi)*x/2)"
+EXTREMES = [
+    *((name, depth, "1") for name in ("linear", "hardtanh", ERF) for depth in (2, 20, 100)),
+    *((ERF, depth, q) for depth in (1, 3) for q in ("1e-6", "1e6")),
+    ("relu", 5, "1"),
+    *(pytest.param(name, 3, "1", marks=pytest.mark.slow) for name in ("tanh", "gelu")),
+]
+
+
+@pytest.mark.parametrize(("name", "depth", "q"), EXTREMES)
+def test_curve_from_far_below_the_edge_to_within_1e_9_of_it(name: str, depth: int, q: str) -> None:
+    """Every value finite, and 1e-10 of the proved density at some."""
+    k = law(activation(name), q)
+    top = np.exp(-float_edge(k, depth)[1])
+    inner = 1e-6 if depth == 1 else 1e-12
+    shares = np.concatenate(
+        [np.geomspace(inner, 1e-2, 60), np.linspace(0.02, 0.98, 40), 1 - np.geomspace(1e-2, 1e-9, 60)]
+    )
+    points = top * shares
+    curve = density_curve(k, depth, points)
+    assert np.all(curve > 0)
+    for i in (0, 70, 110, 140, 159):
+        exact = float(density(k, depth, Fraction(float(points[i]))))
+        assert curve[i] == pytest.approx(exact, rel=1e-10), shares[i]
+
+
+def test_above_and_below_the_edge_by_one_float() -> None:
+    """Marchenko-Pastur: √(4-λ)/(2π√λ) at the last floats below 4, exactly 0 from 4 on; both with weights."""
+    k, points = law(activation("linear")), np.array([np.nextafter(4, 0), 4 - 2.0**-40, 4.0, np.nextafter(4, 5)])
+    for sigma in (1, 2):
+        found = density_curve(k, 1, points * sigma**2, sigma) * sigma**2
+        exact = np.sqrt(np.maximum(4 - points, 0) / points) / (2 * np.pi)
+        assert found == pytest.approx(exact, rel=1e-12)
+
+
+def test_tail_near_the_edge() -> None:
+    """Mass above λ₊(1-δ) ~ (2/3) δ λ₊ ρ for a square-root end."""
+    k = law(activation("linear"))
+    points = 27 / 4 * (1 - np.array([1e-6, 1e-7]))
+    expected = 2 / 3 * (27 / 4 - points) * density_curve(k, 2, points)
+    assert tail_curve(k, 2, points) == pytest.approx(
+        expected, rel=1e-4
+    )  # the next term is of order δ; rounding 1e-14/1e-9
+
+
+def test_where_the_edge_lies_at_the_end_no_series_is_used() -> None:
+    k = law(activation("tanhshrink"), "1/100")
+    assert near_edge(k, 1, np.array([0.5 * float(upper_edge(k, 1, Real(1)))]), Real(1)) is None
+
+
+@pytest.mark.parametrize("depth", [3, 5, 6, 10])
+def test_an_edge_that_is_no_float(depth: int) -> None:
+    """Below λ₊ = (L+1)^{L+1}/L^L ρ = C √(1-λ/λ₊) (1 + O(1-λ/λ₊)), C from 1e-9 below; a few floats above it is 0."""
+    k, edge = law(activation("linear")), Fraction((depth + 1) ** (depth + 1), depth**depth)
+    near, far = Fraction(float(edge) * (1 - 2.0**-48)), Fraction(float(edge) * (1 - 1e-9))
+    factor = float(density(k, depth, far)) / float(1 - far / edge) ** 0.5
+    expected = factor * float(1 - near / edge) ** 0.5
+    assert density_curve(k, depth, [float(near)])[0] == pytest.approx(expected, rel=1e-6)  # next term: 1e-9 L²
+    assert density_curve(k, depth, [float(edge) * (1 + j * 2.0**-51) for j in range(1, 9)]).tolist() == [0.0] * 8

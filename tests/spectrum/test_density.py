@@ -15,9 +15,10 @@ from symkernel.arithmetic.ball import precision
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.spectrum.averages import middle
-from symkernel.spectrum.curves import density_curve, float_edge
+from symkernel.spectrum.curves import density_curve
 from symkernel.spectrum.density import density
 from symkernel.spectrum.equation import certify, solve
+from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.moments import law
 
 

@@ -8,7 +8,8 @@ from flint import acb, arb
 
 from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import precision
-from symkernel.spectrum.equation import at, certify, solve
+from symkernel.spectrum.averages import middle
+from symkernel.spectrum.equation import at, certify, over_disc, solve
 from symkernel.spectrum.moments import law
 
 NAMES = ["linear", "hardtanh", "erf", "gelu", "exp"]
@@ -75,3 +76,52 @@ def test_nothing_is_proved_where_there_is_no_solution() -> None:
         for re in np.linspace(-3, 2, 11):
             for im in np.linspace(0.05, 3.1, 12):
                 assert certify(k, 1, log_u, acb(re, im)) is None
+
+
+def test_the_disc_holds_what_lies_on_it() -> None:
+    """Near the pole ζ = 1 of m = ζ/(1-ζ), where the values change most; for too large a disc nan."""
+    k = law(activation("linear"))
+    with precision(64):
+        for theta in (0.01, 0.5):
+            s = acb(0, theta)
+            for share in (0.3, 0.8):
+                m, slope = over_disc(at(k, 1, s), s, arb(share * theta))
+                for turn in np.linspace(0, 2 * np.pi, 13):
+                    point = at(k, 1, s + share * theta * 0.999 * acb(np.cos(turn), np.sin(turn)))
+                    assert m.contains(acb(point.m.real.mid(), point.m.imag.mid()))
+                    assert slope.contains(acb(point.slope.real.mid(), point.slope.imag.mid()))
+            assert not over_disc(at(k, 1, s), s, arb(2 * theta))[0].is_finite()
+
+
+@pytest.mark.parametrize("bits", [64, 100, 300])
+def test_certificate_of_marchenko_pastur(bits: int) -> None:
+    """L = 1, λ = 2: v = ζ/(1-ζ), ζ = u(1+v) give ζ² - ζ + 1/2 = 0; half the digits of the start are enough."""
+    k, near = law(activation("linear")), arb(2) ** -(bits // 2)
+    with precision(bits + 20):
+        zeta, log_u = acb(0.5, 0.5), -arb(2).log()
+        for shift in (acb(0), near, acb(0, near)):
+            found = certify(k, 1, log_u, middle(zeta.log() + shift))
+            assert found is not None
+            assert found.zeta.contains(zeta)
+            assert found.value.contains(acb(0, 1))
+            assert found.value.rel_accuracy_bits() > bits - 20  # radius² C, C below 2¹⁰ here
+        far = certify(k, 1, log_u, middle(zeta.log() + acb(0.7)))
+        assert far is None
+
+
+def test_what_is_proved_from_a_rough_start_is_true() -> None:
+    """L = 1, λ = 2: at every start around s₀ either no proof, or a ball that holds ζ = (1+i)/2; both occur."""
+    k, none, some = law(activation("linear")), 0, 0
+    with precision(64):
+        zeta, log_u = acb(0.5, 0.5), -arb(2).log()
+        for size in (1e-3, 0.01, 0.03, 0.1, 0.2, 0.3):
+            for turn in np.linspace(0, 2 * np.pi, 13):
+                start = middle(zeta.log() + size * acb(np.cos(turn), np.sin(turn)))
+                found = certify(k, 1, log_u, start)
+                none, some = none + (found is None), some + (found is not None)
+                if found is not None:
+                    assert found.zeta.contains(zeta)
+                    assert found.value.contains(acb(0, 1))
+                    assert found.zeta.rad() < 1
+    assert none > 10
+    assert some > 10

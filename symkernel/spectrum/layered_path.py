@@ -1,0 +1,130 @@
+"""Floats that propose the solution of the layered equation (see `layered_equation`): fast, nothing proved.
+
+Followed from v near 0, where ζ_l ~ a_l v/μ_1^l, along Im w = π/2 and then down to the real axis.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from symkernel.formula.errors import Undecided
+from symkernel.spectrum.layered_equation import System
+
+CLOSE = 1e-11
+"""Newton has converged where its last step, relative to the distance from the strip's ends, is below this."""
+
+
+def _step(system: System, w: Any, s: Any, t: Any) -> tuple[Any, Any, Any]:
+    """One Newton step for F = w over arrays: s with a row a group, t, and the size of the step."""
+    both = [g.law.float_value(np.exp(row)) for g, row in zip(system.groups, s, strict=True)]
+    times = np.array([g.times for g in system.groups])[:, None]
+    misfit = np.array([np.log(m / float(g.share)) for g, (m, _) in zip(system.groups, both, strict=True)]) - t
+    e = np.array([slope / m for m, slope in both])
+    bv = float(system.first) * np.exp(t)
+    rest = system.depth - 1
+    excess = (times * s).sum(axis=0) - np.log(1 + bv) - rest * t - w
+    dt = (excess - (times * misfit / e).sum(axis=0)) / ((times / e).sum(axis=0) - bv / (1 + bv) - rest)
+    step = np.concatenate([(misfit + dt) / e, dt[None]])
+    place = np.concatenate([s, t[None]])
+    # Never out of the strip 0 < Im < π, and never far at once.
+    room = np.minimum(place.imag, np.pi - place.imag)
+    room = np.where(room > 0, room, np.nan)
+    damped = np.minimum(1, np.min(0.7 * room / np.maximum(np.abs(step), 1e-300), axis=0))
+    place = place - damped * step
+    return place[:-1], place[-1], np.max(np.abs(step) / room, axis=0)
+
+
+def follow(system: System, log_u: Any, fineness: int = 1) -> tuple[Any, Any]:
+    """(s, t) near the solution for an array of real log u; nan where the path was lost."""
+    scales = [_scales(g.law.nodes) for g in system.groups]
+    widest = max(
+        float(g.share) * max(1.0, second / first**2) for g, (first, second) in zip(system.groups, scales, strict=True)
+    )
+    t0 = complex(math.log(0.1 / (system.depth * max(widest, float(system.first)))), math.pi / 2)
+    s0 = np.array([math.log(float(g.share) / first) + t0 for g, (first, _) in zip(system.groups, scales, strict=True)])
+    w0 = t0 + sum(g.times * (z - t0) for g, z in zip(system.groups, s0, strict=True))
+    log_u = np.asarray(log_u, dtype=float)
+    s, t = np.repeat(s0[:, None], log_u.size, axis=1), np.full(log_u.shape, t0)
+    furthest = float(np.max(np.abs(log_u - w0.real), initial=0.0))
+    along = max(4, math.ceil(furthest * fineness))
+    for k in np.arange(0, along + 1) / along:
+        w = w0 + k * (log_u + 0.5j * np.pi - w0)
+        for _ in range(2):
+            s, t, _ = _step(system, w, s, t)
+    shrink = 0.3 ** (1 / fineness)
+    for k in range(1, math.ceil(math.log(1e-9) / math.log(shrink))):
+        for _ in range(2):
+            s, t, _ = _step(system, log_u + 0.5j * np.pi * shrink**k, s, t)
+    return s, t
+
+
+def solution(system: System, log_u: Any, fineness: int = 1) -> tuple[Any, Any]:
+    """(s, t) for an array of real log u, nan where Newton's method has not converged inside the half-plane."""
+    with np.errstate(all="ignore"):
+        s, t = follow(system, log_u, fineness)
+        size = np.full(t.shape, np.inf)
+        for _ in range(12):
+            s, t, size = _step(system, log_u, s, t)
+            if np.all(size < 1e-13):
+                break
+        good = size < np.maximum(CLOSE / np.minimum(t.imag, 1), 1e-3 * CLOSE)
+    return np.where(good, s, np.nan), np.where(good, t, np.nan)
+
+
+def _scales(nodes: tuple[Any, Any]) -> tuple[float, float]:
+    """μ_1 and μ_2 by float64 nodes."""
+    weights, squares = nodes
+    return float(weights @ squares), float(weights @ squares**2)
+
+
+def tops(system: System) -> list[float] | None:
+    """sup D² of every group; None where one is infinite or not known."""
+    try:
+        found = [float(g.law.supremum) for g in system.groups]
+    except Undecided:
+        return None
+    return found if all(map(math.isfinite, found)) else None
+
+
+def float_edge(system: System) -> tuple[float, list[float]] | None:
+    """(t, s) at the maximum of the concave F on the real axis, by halving; None without a maximum before the ends."""
+    ends = tops(system)
+    if ends is None:
+        return None
+    with np.errstate(all="ignore"):
+        low, high = -40.0, 40.0
+        for _ in range(60):
+            t = (low + high) / 2
+            s = [_inverse(g, t, end) for g, end in zip(system.groups, ends, strict=True)]
+            rising = _slope(system, s, t)
+            low, high = (t, high) if rising > 0 else (low, t)
+    return (t, s) if all(map(math.isfinite, s)) else None
+
+
+def _inverse(group: Any, t: float, top: float) -> float:
+    """s with m_K(e^s) = a e^t, by Newton's method on the convex log m_K, halving where it leaves its bracket."""
+    goal = t + math.log(float(group.share))
+    low, high = -math.inf, -math.log(top)
+    s = min(goal - math.log(_scales(group.law.nodes)[0]), high - 1e-3)
+    for _ in range(80):
+        m, slope = (float(part[0].real) for part in group.law.float_value(np.array([math.exp(s)])))
+        gap = math.log(m) - goal if m > 0 else math.inf
+        low, high = (low, s) if gap > 0 else (s, high)
+        new = s - gap * m / slope if slope > 0 else math.nan
+        new = new if low < new < high else (s - 1 if math.isinf(low) else (low + high) / 2)
+        if abs(new - s) < 1e-15 * max(1.0, abs(s)):
+            break
+        s = new
+    return s
+
+
+def _slope(system: System, s: list[float], t: float) -> float:
+    """dF/dt along X on the real axis."""
+    total = -(system.depth - 1) - 1 / (1 + math.exp(-t) / float(system.first))
+    for g, z in zip(system.groups, s, strict=True):
+        m, slope = (float(part[0].real) for part in g.law.float_value(np.array([math.exp(z)])))
+        total += g.times * m / slope
+    return total
