@@ -22,17 +22,20 @@ USUAL = {"width": "100", "init": "normal", "activation": "hardtanh", "seed": "0"
 @click.option("--weights", metavar="FILE", help='A network of your own: JSON {"activation", "W", "b"}.')
 @click.option("--certify", is_flag=True, help="Find and prove all fixed points.")
 @click.option("--box", metavar="R", help="With --certify: look in [-R, R]², for an activation without bounds.")
+@click.option("--period", metavar="K", help="With --certify: find all orbits whose period divides K as well.")
 @common()
-def fixed_points(certify: bool, box: str | None, weights: str | None, **options: Any) -> None:
+def fixed_points(certify: bool, box: str | None, period: str | None, weights: str | None, **options: Any) -> None:
     """Fixed points of one network Φ: R² → R², their stability and index, and their basins on a grid of starts.
 
     The network is drawn as Berlyand and Slavin (2025) draw theirs, or read from a file; the last layer has the
     activation too. Starts are the 41 × 41 points of their grid. Each fixed point is proved in balls where that is
-    possible; with --certify the status is complete (proved to be all) or undecided (exit status 1).
+    possible; with --certify the status is complete (proved to be all) or undecided (exit status 1). A network of your
+    own may have any dimension; beyond two, points found are proved, and all is complete only for a contraction.
 
     \b
     symkernel fixed-points --depth 2 --init cauchy --seed 7
     symkernel fixed-points --depth 3 --width 100 --init cauchy --activation tanh --certify
+    symkernel fixed-points --depth 2 --init cauchy --certify --period 2
     symkernel fixed-points --weights network.json --certify --format json
     """
 
@@ -40,6 +43,7 @@ def fixed_points(certify: bool, box: str | None, weights: str | None, **options:
         from symkernel.formula.errors import InputError
         from symkernel.report.fixed_points import Report
         from symkernel.report.fixed_points import fixed_points as report
+        from symkernel.selfmap.orbits import MOST_PERIOD
 
         drawing = {name: options[name] for name in ("depth", "width", "init", "activation", "seed")}
         given = [f"--{name}" for name, value in drawing.items() if value is not None]
@@ -50,10 +54,15 @@ def fixed_points(certify: bool, box: str | None, weights: str | None, **options:
         if box is not None and not certify:
             raise InputError("--box is of use with --certify alone", "add --certify")
 
+        if period is not None and not certify:
+            raise InputError("--period is of use with --certify alone", "add --certify")
+
         def keep(partial: Report) -> None:
             errand.partial = lambda: partial
 
         asked: dict[str, Any] = {"certify": certify, "box": _box(box), "digits": errand.digits, "keep": keep}
+        if period is not None:
+            asked["period"] = errand.integer(period, "--period", 1, MOST_PERIOD)
         if weights is not None:
             found = report(weights, **asked)
         else:
@@ -66,7 +75,7 @@ def fixed_points(certify: bool, box: str | None, weights: str | None, **options:
                 seed=errand.integer(drawn["seed"], "--seed", 0, 10**18),
                 **asked,
             )
-        errand.settled = found.status != "undecided"
+        errand.settled = "undecided" not in (found.status, found.periodic and found.periodic.status)
         return found
 
     finish(answer, options)

@@ -5,38 +5,41 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import sympy as sp
 
 from symkernel.activation.activation import Activation
-from symkernel.arithmetic.decimals import check_digits, decimal, fraction, upper_text
+from symkernel.arithmetic.decimals import check_digits
 from symkernel.formula.errors import InputError
+from symkernel.report.contraction import contraction_json, contraction_told, failure_probability
+from symkernel.report.coordinates import coordinates
 from symkernel.report.grid import Cell, Grid, csv_text, number_cell
 from symkernel.report.number import Number
+from symkernel.report.orbits import orbits_json, orbits_told
 from symkernel.report.simulation import measured
+from symkernel.selfmap.activation_bounds import activation_range
 from symkernel.selfmap.ball_map import BallMap
 from symkernel.selfmap.basins import Basins, Errors, basins, judged, polished
-from symkernel.selfmap.census import TRIES, census
-from symkernel.selfmap.certificate import FixedPoint, certified, same
+from symkernel.selfmap.candidates import STARTS, Point, gathered, newton
+from symkernel.selfmap.census import census
+from symkernel.selfmap.certificate import FixedPoint
+from symkernel.selfmap.contraction import Contraction, contraction
 from symkernel.selfmap.experiment import APART, Experiment, experiment
 from symkernel.selfmap.initialise import Law, paper_widths, random_network
+from symkernel.selfmap.line import line_census
 from symkernel.selfmap.network_map import NetworkMap
+from symkernel.selfmap.orbits import Orbits, orbit, periodic_orbits
 from symkernel.selfmap.rounding import Floats
 from symkernel.selfmap.weights_file import read_network
 
 Status = Literal["complete", "undecided", "uncertified"]
-Point = FixedPoint | Floats
-"""A fixed point proved to exist, or what floats take for one."""
-
 SECONDS = 60.0
 """What a census may take."""
-SMALL = 2.0**-1000
-"""A coordinate not told from 0 is reported with a radius of at least this: iterations bring it below every text."""
+CONTRADICTION = "two proofs contradict each other"
+BEYOND = f"a census is made in two dimensions; these were found by Newton's method from {STARTS} starts"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Report:
 
     `source`, how the network was drawn, or its file; `status`, of the census; `reason`, why it is undecided; `homes`,
     of each attractor the number of its fixed point, None for a cycle; `seen`, the printed experiment; `errors` of its
-    criterion; `box`, where the census looked, None for everywhere.
+    criterion; `box`, where the census looked, None for everywhere; `contraction`, a proved factor; `periodic`, the
+    orbits asked for.
     """
 
     network: NetworkMap
@@ -58,6 +62,8 @@ class Report:
     seen: Experiment
     errors: Errors
     box: tuple[Floats, Floats] | None
+    contraction: Contraction | None
+    periodic: Orbits | None
     digits: int
 
     @property
@@ -65,6 +71,10 @@ class Report:
         """Σ sign det(I - Φ') over the points, None where one is open."""
         signs = [p.index if isinstance(p, FixedPoint) else None for p in self.points]
         return None if None in signs else sum(s for s in signs if s is not None)
+
+    def _rare(self) -> Number | None:
+        """How rarely networks drawn so do not contract, where a bound is known."""
+        return failure_probability(self.network) if self.source.get("init") == "normal" else None
 
     def json(self) -> dict[str, Any]:
         """The fields of the contract, the network, and the printed experiment."""
@@ -77,6 +87,8 @@ class Report:
             "box": None if self.box is None else [[float(v) for v in corner] for corner in self.box],
             "fixed_points": [self._point(p) for p in self.points],
             "index_sum": self.index_sum,
+            "contraction": contraction_json(self.contraction, self._rare()),
+            "periodic": None if self.periodic is None else orbits_json(self.periodic, self.digits),
             "basins": self._basins(),
             "experiment": self._experiment(),
         }
@@ -160,6 +172,8 @@ class Report:
         cycles = "; ".join(f"{n} to cycles of period {p}" for p, n in b["cycles"].items()) or "none to cycles"
         return (
             f"{self.network!r}. {found[0].upper()}{found[1:]}",
+            contraction_told(self.contraction, self._rare()),
+            *(() if self.periodic is None else orbits_told(self.periodic)),
             f"Of {b['starts']} starts {sum(b['fixed_points'].values())} tend to fixed points, {cycles}, "
             f"{b['unresolved']} unresolved; each attractor is proved to attract, and {b['proved']} orbits are proved "
             "to reach theirs.",
@@ -177,6 +191,7 @@ def fixed_points(
     activation: str | sp.Expr | Activation = "hardtanh",
     seed: int = 0,
     certify: bool = False,
+    period: int | None = None,
     box: tuple[Floats, Floats] | None = None,
     digits: int = 15,
     keep: Callable[[Report], None] = lambda report: None,
@@ -184,8 +199,8 @@ def fixed_points(
     """Fixed points, their stability and basins, of a given network or of one drawn as the paper draws it.
 
     Arguments: `weights`, a network or the file of one; or else `depth` L, `width` N of the hidden layers, `init` law,
-    `activation` φ, `seed`. With `certify` a census of all fixed points in R² (or in `box`); `keep` gets the report
-    without it first.
+    `activation` φ, `seed`. With `certify` a census of all fixed points in R² (or in `box`), and of all orbits whose
+    period divides `period`; `keep` gets the report without them first.
     Proved: each fixed point with evidence ball, its stability and index; with status complete, that there are no
     others; each attractor of the basins. The experiment's part is floats.
     Raises InputError for a network that is none, and where a census cannot be made.
@@ -204,17 +219,52 @@ def fixed_points(
     else:
         network = weights if isinstance(weights, NetworkMap) else _read(str(weights))
         source = {"weights": None if isinstance(weights, NetworkMap) else str(weights)}
-    seen, ends = experiment(network), basins(network)
+    if period is not None and not certify:
+        raise InputError("orbits of a period are found by a census", "ask for it: certify")
+    if box is not None and network.dimension != 2:
+        raise InputError(f"a box in {network.dimension} dimensions", "a box is one of the plane; leave it out")
+    seen, ends, banach = experiment(network), basins(network), contraction(network)
     errors = judged(seen, ends, APART)
     candidates = [a.centre for a in ends.attractors if a.period == 1] + [polished(network, p) for p in seen.points]
-    points, homes = gathered(network, [], ends, candidates)
-    report = Report(network, source, "uncertified", "", points, homes, ends, seen, errors, None, digits)
+
+    def report(status: Status, reason: str, known: list[FixedPoint], others: list[Floats]) -> Report:
+        points, homes = gathered(network, known, ends, others)
+        return Report(network, source, status, reason, points, homes, ends, seen, errors, box, banach, None, digits)
+
+    first = report("uncertified", "", [], candidates)
     if not certify:
-        return report
-    keep(report)
-    found = census(network, box, seconds=SECONDS)
-    points, homes = gathered(network, found.points, ends, [] if found.covered else candidates)
-    return Report(network, source, found.status, found.reason, points, homes, ends, seen, errors, box, digits)
+        return first
+    keep(first)
+    one = banach is not None and banach.unique is True and box is None
+    if network.dimension <= 2 and not (one and activation_range(network.activation) is None):
+        found = line_census(network, SECONDS) if network.dimension == 1 else census(network, box, seconds=SECONDS)
+        last = report(found.status, found.reason, found.points, [] if found.covered else candidates)
+    else:
+        last = report("undecided", BEYOND, [], candidates + list(newton(network)))
+        if last.index_sum not in (None, 1) and activation_range(network.activation) is not None:
+            last = replace(last, reason=f"{BEYOND}, and the indices add up to {last.index_sum} instead of 1")
+    if one:
+        last = _single(last)
+    return last if period is None else _with_orbits(last, period, one)
+
+
+def _single(report: Report) -> Report:
+    """The report of a network that is proved to have one fixed point."""
+    proved = [p for p in report.points if isinstance(p, FixedPoint)]
+    if len(proved) > 1 or (report.status == "complete" and not proved):
+        return replace(report, status="undecided", reason=CONTRADICTION)
+    return replace(report, status="complete", reason="") if len(proved) == len(report.points) == 1 else report
+
+
+def _with_orbits(report: Report, period: int, one: bool) -> Report:
+    """The report with the orbits whose period divides one: of a contraction only its fixed point is any."""
+    fixed = [p for p in report.points if isinstance(p, FixedPoint)]
+    if one and report.status == "complete":
+        return replace(report, periodic=Orbits(period, (orbit(BallMap(report.network), fixed),), (), ""))
+    found = periodic_orbits(report.network, period, report.box, SECONDS)
+    if report.status == found.status == "complete" and len(fixed) != sum(o.period == 1 for o in found.orbits):
+        return replace(report, status="undecided", reason=CONTRADICTION, periodic=replace(found, reason=CONTRADICTION))
+    return replace(report, periodic=found)
 
 
 def _read(path: str) -> NetworkMap:
@@ -222,60 +272,6 @@ def _read(path: str) -> NetworkMap:
     if os.path.exists(path) and not os.path.isfile(path):
         raise InputError(f"{path} is not a file", "give a JSON file in UTF-8")
     return read_network(path)
-
-
-def gathered(
-    network: NetworkMap, known: list[FixedPoint], ends: Basins, candidates: list[Floats]
-) -> tuple[list[Point], list[int | None]]:
-    """The known points, those that candidates prove besides, the candidates that prove nothing; and the number of each
-    attractor's."""
-    balls = BallMap(network)
-    points: list[Point] = list(known)
-    for candidate in candidates:
-        point = proved(balls, candidate)
-        if point is None:
-            distances = [float(np.abs(middle(p) - candidate).max()) for p in points]
-            if min(distances, default=np.inf) > APART:
-                points.append(candidate)
-        elif all(same(point, p) is False for p in points if isinstance(p, FixedPoint)):
-            points.append(point)
-    homes: list[int | None] = []
-    for attractor in ends.attractors:
-        inside = [k for k, p in enumerate(points) if isinstance(p, FixedPoint) and attractor.meets(p.box)]
-        homes.append(inside[0] if attractor.period == 1 and inside else None)
-    return points, homes
-
-
-def proved(network: BallMap, candidate: Floats) -> FixedPoint | None:
-    """The fixed point at a candidate, if Krawczyk's operator proves one."""
-    for wide in TRIES:
-        point = certified(network, candidate, np.full(len(candidate), wide))
-        if point is not None:
-            return point
-    return None
-
-
-def middle(point: Point) -> Floats:
-    """A point in floats."""
-    return np.array([float(c.mid()) for c in point.box]) if isinstance(point, FixedPoint) else point
-
-
-def coordinates(point: FixedPoint, digits: int) -> list[Number]:
-    """The coordinates as proved decimals, small ones to as many significant digits."""
-    for more in (0, 20, 100):
-        box = point.enclosure(digits + more)
-        texts = [decimal(c, digits) for c in box]
-        if None not in texts:
-            break
-    return [
-        _unknown(c) if t is None else Number(t.value, t.radius, None, "ball") for t, c in zip(texts, box, strict=True)
-    ]
-
-
-def _unknown(ball: Any) -> Number:
-    """A coordinate not told from 0."""
-    size = ball.abs_upper()
-    return Number("0", upper_text(fraction(size) if size > SMALL else Fraction(SMALL)), None, "ball", True)
 
 
 def _text(value: bool | int | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import sympy as sp
-from flint import arb, arb_mat, fmpq
+from flint import acb, arb, arb_mat, fmpq
 
 from symkernel.activation.activation import Activation
 from symkernel.arithmetic.ball import BALL, working_bits
@@ -141,4 +141,4 @@ def balls(centre: Any, radius: Any) -> list[arb]:
     return [arb(float(c), float(r)) for c, r in zip(centre, radius, strict=True)]
 
 
-__all__ = ["BallMap", "arb", "arb_mat", "balls"]
+__all__ = ["BallMap", "acb", "arb", "arb_mat", "balls"]

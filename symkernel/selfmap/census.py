@@ -150,14 +150,16 @@ class Search:
         """Search until nothing is open."""
         centre, radius = grid(low, high)
         while centre.shape[1]:
-            self.boxes += centre.shape[1]
-            if self.boxes > self.most_boxes or time.monotonic() > self.deadline or len(self.left) > MOST_LEFT:
-                self.reason = self.reason or "the search was ended before every box was settled"
-                self.left += list(zip(centre.T, radius.T, strict=True))
-                return
-            parts = [
-                self.step(centre[:, i : i + CHUNK], radius[:, i : i + CHUNK]) for i in range(0, centre.shape[1], CHUNK)
-            ]
+            parts = list[tuple[Floats, Floats]]()
+            for i in range(0, centre.shape[1], CHUNK):
+                part = centre[:, i : i + CHUNK], radius[:, i : i + CHUNK]
+                self.boxes += part[0].shape[1]
+                if self.boxes > self.most_boxes or time.monotonic() > self.deadline or len(self.left) > MOST_LEFT:
+                    self.reason = "the search was ended before every box was settled"
+                    for c, r in (*parts, (centre[:, i:], radius[:, i:])):
+                        self.left += list(zip(c.T, r.T, strict=True))
+                    return
+                parts.append(self.step(*part))
             centre, radius = (np.concatenate(p, axis=1) for p in zip(*parts, strict=True))
 
     def step(self, centre: Floats, radius: Floats) -> tuple[Floats, Floats]:
@@ -166,8 +168,9 @@ class Search:
         new_centre, new_radius = narrowed(centre, radius, found.low, found.high)
         keep = ~found.excluded
         slow = (new_radius > radius / 2).any(axis=0)
-        # Below the narrowest try the models may be all rounding: there balls are asked whatever the models say.
-        small = (new_radius < TRIES[-1]).all(axis=0) & (radius >= TRIES[-1]).any(axis=0)
+        # Below the narrowest try the models may be all rounding: there balls are asked whatever the models say, before
+        # the halving that may lead there too.
+        small = (new_radius < 2 * TRIES[-1]).all(axis=0) & (radius >= TRIES[-1]).any(axis=0)
         settled = (found.inside & slow) | (small & (self.failed < MOST_FAILED))
         for j in np.nonzero(keep)[0]:
             c, r = new_centre[:, j], new_radius[:, j]

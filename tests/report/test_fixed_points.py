@@ -153,9 +153,12 @@ def test_a_coordinate_that_is_zero(tmp_path: Path) -> None:
 
 def test_box_for_an_unbounded_activation(tmp_path: Path) -> None:
     path = tmp_path / "relu.json"
-    path.write_text('{"activation": "relu", "W": [[[0.5, 0], [0, 0.5]]], "b": [[1, 1]]}')
+    path.write_text('{"activation": "relu", "W": [[[2, 0], [0, 0.5]]], "b": [[1, 1]]}')
     with pytest.raises(sk.InputError, match="box"):
         call("--weights", str(path), "--certify")
+    path.write_text('{"activation": "relu", "W": [[[0.5, 0], [0, 0.5]]], "b": [[1, 1]]}')
+    whole = document("--weights", str(path), "--certify")  # a contraction needs none
+    assert (whole["status"], whole["box"], len(whole["fixed_points"])) == ("complete", None, 1)
     found = document("--weights", str(path), "--certify", "--box", "5/2")
     assert found["box"] == [[-2.5, -2.5], [2.5, 2.5]]
     assert [x["value"][:6] for x in found["fixed_points"][0]["x"]] == ["2.0000"] * 2
@@ -207,7 +210,7 @@ def test_time_limit_prints_what_was_reached(weights: str, monkeypatch: pytest.Mo
         (["--weights", "nowhere.json"], "cannot be read"),
         (["--weights", "bad.json"], "not JSON"),
         (["--weights", "wide.json"], "as many outputs as inputs"),
-        (["--weights", "one.json", "--certify"], "made in 2"),
+        (["--weights", "one.json", "--certify", "--box", "2"], "a box in 1 dimensions"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -121,6 +121,14 @@ def test_point_beside_a_kink_is_refined(seed: int) -> None:
     assert (found.status, found.index_sum) == ("complete", 1)
 
 
+@pytest.mark.parametrize(("depth", "seed"), [(2, 0), (2, 87)])
+def test_boxes_reach_the_last_try_by_halving_too(depth: int, seed: int) -> None:
+    """A point where the models become all rounding between the tries: balls are asked before the boxes are cut up."""
+    twice = random_network("tanh", paper_widths(depth, 100), "cauchy", seed).iterated(2)
+    found = census(twice, most_boxes=6000, seconds=60.0)
+    assert (found.status, found.index_sum) == ("complete", 1)
+
+
 def test_limits_end_the_search_undecided() -> None:
     network = random_network("hardtanh", paper_widths(8, 100), "cauchy", 0)
     for limits in ({"most_boxes": 20}, {"seconds": 0.0}):
