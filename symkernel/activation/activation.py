@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
-from itertools import islice
 from typing import Any
 
 import sympy as sp
@@ -20,6 +19,7 @@ from symkernel.arithmetic.readable import readable
 from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import InputError
+from symkernel.formula.grammar import MAX_EXTREMA, MAX_NESTING
 from symkernel.formula.language import Pieces, x
 from symkernel.formula.parser import parse
 from symkernel.formula.question import Question
@@ -117,33 +117,54 @@ class Activation:
 
 
 KNOWN = (
-    *(sp.Add, sp.Mul, sp.Pow, sp.Rational, sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.sech),
-    *(sp.atan, sp.asinh, sp.erf, sp.erfc, sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, type(sp.pi), type(sp.E)),
-    *(sp.Piecewise, sp.functions.elementary.piecewise.ExprCondPair, sp.core.relational.Relational),
-    *(sp.logic.boolalg.BooleanAtom, sp.And, sp.Or, sp.Not, sp.Symbol),
+    *(sp.Add, sp.Mul, sp.Pow, sp.Rational, sp.Integer, type(sp.S.Half), type(sp.S.Zero), type(sp.S.One)),
+    *(type(sp.S.NegativeOne), type(sp.pi), type(sp.E), sp.Symbol, sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh),
+    *(sp.cosh, sp.tanh, sp.sech, sp.atan, sp.asinh, sp.erf, sp.erfc, sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min),
+    *(sp.Piecewise, sp.functions.elementary.piecewise.ExprCondPair, sp.Gt, sp.Ge, sp.Lt, sp.Le, sp.Eq, sp.Ne),
+    *(type(sp.true), type(sp.false), sp.And, sp.Or, sp.Not),
 )
-"""What a SymPy expression given from Python may be made of."""
+"""What a SymPy expression given from Python may be made of; a class derived from one of these may do anything."""
+
+
+def _nodes(formula: sp.Expr) -> list[sp.Basic]:
+    """All parts, each looked at before it is asked for anything; on a stack of our own, since they may nest deeply."""
+    found: list[sp.Basic] = []
+    stack: list[tuple[sp.Basic, int]] = [(formula, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, sp.Float):
+            raise InputError(f"the expression holds the float {node}", "write an exact sympy.Rational")
+        if type(node) not in KNOWN or (isinstance(node, sp.erf) and len(node.args) > 1):
+            raise InputError(f"{_class(node)} is not a function symkernel knows", "see `symkernel list`")
+        if isinstance(node, (sp.Max, sp.Min)) and len(node.args) > MAX_EXTREMA:
+            raise InputError(f"{_class(node)} has {len(node.args)} arguments", f"at most {MAX_EXTREMA} are compared")
+        found.append(node)
+        if len(found) > MOST_NODES or depth > MAX_NESTING:
+            limits = f"at most {MOST_NODES} parts, nested {MAX_NESTING} deep, are taken"
+            raise InputError("the expression is too large", limits)
+        stack += [(part, depth + 1) for part in node.args]
+    return found
+
+
+def _class(given: Any) -> str:
+    """The name of the class, for a message of one line; nothing of the object itself is asked."""
+    return ascii(type(given).__name__)[1:-1][:40]
 
 
 def screened(formula: sp.Expr) -> sp.Expr:
     """A SymPy expression given from Python, in our own real `x`; refuses what is not of the language."""
+    nodes = _nodes(formula)
     symbols = formula.free_symbols
     if len(symbols) > 1 or any(s.name != "x" for s in symbols):
-        raise InputError(f"the expression has the variables {sorted(map(str, symbols))}", "the only variable is x")
+        names = ascii(sorted(s.name for s in symbols))[:60]
+        raise InputError(f"the expression has the variables {names}", "the only variable is x")
     if any(s not in (x, sp.Symbol("x")) for s in symbols):
         raise InputError("the x of the expression has assumptions of its own", "use sympy.Symbol('x'), or real=True")
-    nodes = list(islice(sp.preorder_traversal(formula), MOST_NODES + 1))
-    if len(nodes) > MOST_NODES:
-        raise InputError(f"the expression has more than {MOST_NODES} parts", "write it more shortly")
     for node in nodes:
-        if isinstance(node, sp.Float):
-            raise InputError(f"the expression holds the float {node}", "write an exact sympy.Rational")
-        if not isinstance(node, KNOWN) or (isinstance(node, sp.erf) and len(node.args) > 1):
-            raise InputError(f"{type(node).__name__} is not a function symkernel knows", "see `symkernel list`")
         if isinstance(node, sp.Expr) and not node.free_symbols:
             _check_constant(node)
         if isinstance(node, sp.Pow) and node.exp.is_Rational and max(abs(node.exp.p), node.exp.q) > MOST_EXPONENT:
-            raise InputError(f"the exponent {str(node.exp)[:20]} is too large", f"use at most {MOST_EXPONENT}")
+            raise InputError("an exponent of the expression is too large", f"use at most {MOST_EXPONENT}")
     return formula.xreplace({s: x for s in symbols})
 
 
@@ -196,4 +217,7 @@ def activation(given: str | sp.Expr | Activation) -> Activation:
     if isinstance(given, sp.Expr):
         formula = screened(given)
         return Activation(formula, str(formula))
-    raise InputError(f"{given!r} is not an activation", "give a name, a formula as text, or a SymPy expression")
+    raise InputError(
+        f"an object of class {_class(given)} is not an activation",
+        "give a name, a formula as text, or a SymPy expression",
+    )

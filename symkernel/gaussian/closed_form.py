@@ -43,7 +43,7 @@ def integrable(pieces: Pieces, limit: sp.Rational) -> bool:
 
 
 def product_mean(pieces: Pieces) -> sp.Expr | None:
-    """E φ(X)φ(Y) as a formula in ρ; None outside the class and where a term has two gates.
+    """E φ(X)φ(Y) as a formula in ρ; None outside the class, where a term has two gates, and for gates beside waves.
 
     >>> from symkernel.formula.language import x
     >>> product_mean(Pieces(sp.Tuple(0), sp.Tuple(0, x)))
@@ -53,6 +53,8 @@ def product_mean(pieces: Pieces) -> sp.Expr | None:
     if found is None or any(len(t.gates) > 1 for t in found[1]):
         return None
     hidden, parts = found
+    if any(t.gates for t in parts) and not all(t.linear.is_real for t in parts):
+        return None  # a gate on one variable meets a wave in the other: Φ of a complex argument
     algebra = Algebra(c for t in parts for c in constants(t))
     total = Combination(algebra)
     tilts = [tilt(t, algebra, hidden) for t in parts]

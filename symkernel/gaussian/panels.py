@@ -14,18 +14,22 @@ True
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from flint import acb, arb, ctx
+
+from symkernel.formula.errors import Undecided
 
 RATIO = 3
 """r, the size of the ellipses: half axes 5/3 and 4/3 of the half panel."""
 ROWS, COLUMNS = 3, 8
 """An ellipse is covered by so many boxes."""
 MOST_NODES, STEP = 384, 32
-"""Rules have a multiple of STEP nodes; a panel that needs more than MOST_NODES is halved."""
+"""Rules have a multiple of STEP nodes; a panel that needs more than MOST_NODES (more for very many bits) is halved."""
+MOST_KEPT, LONG_RULE = 2**32, 2**26
+"""Bits of all places and weights, and of the roots of a rule that is kept with many others."""
 DEEPEST, MOST_PANELS = 40, 20_000
 """A panel halved so often, or left after so many, is enclosed without a rule."""
 
@@ -48,15 +52,28 @@ def rule(function: Function, size: Size, lower: arb, upper: arb, bits: int, plac
     analytic on the whole ball; `size` maps a ball of places to a bound of |K| on it. Panels are halved until each
     error is about 2^-bits; what singularities leave is enclosed.
     """
-    found = Rule([], [], arb(0))
+    found, error = Rule([], [], arb(0)), arb(0)
+    for panel in rules(function, size, lower, upper, arb(2) ** -bits, place):
+        found.places.extend(panel.places)
+        found.weights.extend(panel.weights)
+        error += panel.error
+        if 2 * len(found.places) * ctx.prec > MOST_KEPT:
+            raise Undecided("a rule for so many digits has more nodes than are kept", "ask for fewer digits")
+    return found._replace(error=error)
+
+
+def rules(
+    function: Function, size: Size, lower: arb, upper: arb, goal: arb, place: Function | None = None
+) -> Iterator[Rule]:
+    """The rules of the panels one by one, each with an error of about the goal."""
     panels = [(lower, upper, 0)]
-    goal = arb(2) ** -bits
     at = place or (lambda z: z)
     seen = 0
     while panels:
         left, right, depth = panels.pop()
         seen += 1
         nodes, error = _rule_for(lambda z: abs(function(z)) * size(at(z)), left, right, goal)
+        found = Rule([], [], error.abs_upper())
         if nodes:
             _add_panel(found, function, at, left, right, nodes)
         elif depth < DEEPEST and seen < MOST_PANELS:
@@ -66,8 +83,8 @@ def rule(function: Function, size: Size, lower: arb, upper: arb, bits: int, plac
         else:
             whole = acb(left.union(right))
             error = (right - left) * abs(function(whole)) * size(at(whole))
-        found = found._replace(error=found.error + error.abs_upper())
-    return found
+            found = found._replace(error=error.abs_upper())
+        yield found
 
 
 def _rule_for(most_on: Callable[[acb], arb], left: arb, right: arb, goal: arb) -> tuple[int, arb]:
@@ -78,8 +95,10 @@ def _rule_for(most_on: Callable[[acb], arb], left: arb, right: arb, goal: arb) -
             return 0, most
         factor = arb(64) / 15 * half * most / (1 - arb(1) / RATIO**2)
         need = float((factor / goal).log().mid()) / (2 * math.log(RATIO)) if factor > 0 else 0.0
-        nodes = STEP * max(1, math.ceil((need + 2) / STEP))
-        return (nodes if nodes <= MOST_NODES else 0), factor / arb(RATIO) ** (2 * (nodes - 1))
+        longest = max(MOST_NODES, int(-float(goal.log().mid()) / 2))
+        step = max(STEP, (longest - MOST_NODES) // 12)
+        nodes = step * max(1, math.ceil((need + 2) / step))
+        return (nodes if nodes <= longest else 0), factor / arb(RATIO) ** (2 * (nodes - 1))
 
 
 def _maximum(most_on: Callable[[acb], arb], left: arb, right: arb) -> arb:
@@ -97,10 +116,16 @@ def _maximum(most_on: Callable[[acb], arb], left: arb, right: arb) -> arb:
     return most
 
 
-@lru_cache(maxsize=64)
 def _legendre(nodes: int, bits: int) -> tuple[tuple[arb, arb], ...]:
-    """Nodes and weights on [-1, 1]."""
+    """Nodes and weights on [-1, 1]; those of long rules are kept only for the next panels."""
+    return (_kept if nodes * bits < LONG_RULE else _kept_last)(nodes, bits)
+
+
+def _roots(nodes: int, bits: int) -> tuple[tuple[arb, arb], ...]:
     return tuple(arb.legendre_p_root(nodes, i, weight=True) for i in range(nodes))
+
+
+_kept, _kept_last = lru_cache(maxsize=64)(_roots), lru_cache(maxsize=2)(_roots)
 
 
 def _add_panel(found: Rule, function: Function, at: Function, left: arb, right: arb, nodes: int) -> None:

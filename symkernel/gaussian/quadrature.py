@@ -7,8 +7,12 @@ from typing import Any
 
 from flint import acb, arb, ctx
 
+from symkernel.gaussian.panels import rules
+
 SAMPLES = 64
 """Points at which the size of the integrand is looked at."""
+LONG_BITS = 2000
+"""Beyond, the library makes the nodes of its rules for seconds and more in one call, deaf to Ctrl-C; we make them."""
 
 
 def integral(function: Callable[[acb], acb], lower: arb, upper: arb) -> arb:
@@ -23,19 +27,38 @@ def integral(function: Callable[[acb], acb], lower: arb, upper: arb) -> arb:
     >>> abs(integral(lambda z: (-z * z).exp(), arb(0), arb(9)) - arb.pi().sqrt() / 2) < 1e-14
     True
     """
+    stopped: list[BaseException] = []
 
-    def at(z: acb, _: Any) -> acb:
-        value: acb = function(z)
+    def at(z: acb, _: Any = None) -> acb:
+        if stopped:
+            return acb("nan")
+        try:
+            value: acb = function(z)
+        except BaseException as error:  # Ctrl-C too: the library would wrap it in errors of its own, and go on
+            stopped.append(error)
+            return acb("nan")
         return value if value.is_finite() else acb("nan")
 
     width = upper - lower
-    sizes = (abs(at(acb((lower + width * (2 * i + 1) / (2 * SAMPLES)).mid()), None)) for i in range(SAMPLES))
+    sizes = (abs(at(acb((lower + width * (2 * i + 1) / (2 * SAMPLES)).mid()))) for i in range(SAMPLES))
     largest = max((size.mid() for size in sizes if size.is_finite()), default=arb(0), key=_order)
     tolerance = arb(2) ** (-ctx.prec)
-    value: arb = acb.integral(
-        at, acb(lower), acb(upper), rel_tol=tolerance, abs_tol=tolerance * (width * largest).mid(), eval_limit=10**5
-    ).real
+    smallest = (tolerance * (width * largest)).mid()
+    if ctx.prec > LONG_BITS and smallest > 0:
+        value: arb = _by_panels(at, lower, upper, smallest)
+    else:
+        value = acb.integral(at, acb(lower), acb(upper), rel_tol=tolerance, abs_tol=smallest, eval_limit=10**5).real
+    if stopped:
+        raise stopped[0]
     return value
+
+
+def _by_panels(function: Callable[[acb], acb], lower: arb, upper: arb, goal: arb) -> arb:
+    """The sum of the rules of all panels, each within the goal."""
+    total = arb(0)
+    for panel in rules(function, lambda z: arb(1), lower, upper, goal):
+        total += sum(panel.weights, arb(0)) + arb(0, 1) * panel.error.abs_upper()
+    return total
 
 
 def _order(size: arb) -> tuple[bool, float]:

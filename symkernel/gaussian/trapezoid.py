@@ -24,8 +24,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import reduce
-from itertools import accumulate, repeat
-from operator import mul
+from itertools import accumulate, islice, repeat
+from operator import add, mul
 from typing import Any
 
 from flint import acb, acb_mat, acb_poly, acb_series, arb, arb_mat, arb_poly, ctx
@@ -38,6 +38,8 @@ MAX_BITS = 40_000
 BOUND_BITS = 64
 """The precision at which the truncation bounds themselves are computed."""
 MAX_NODES = 500_000
+BLOCK_BITS = 2**30
+"""Nodes are summed in blocks of about so many bits, powers included: memory stays bounded, and Ctrl-C is heard."""
 TRIES = 6
 
 
@@ -119,21 +121,22 @@ def trapezoid_sums(f: ExponentialRational, count: int, plan: Plan, number: Numbe
 def node_series(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[arb]:
     """Coefficients in t of h Σ_{|j|≤J} f(jh) ϕ(jh) e^{jht}; the two nodes ±jh share the powers of (jh)²."""
     scale, at, step = number(f.scale), _evaluator(f, number), plan.step
-    points = [step * j for j in range(plan.nodes + 1)]
+    points = (step * j for j in range(plan.nodes + 1))
     # e^{-x²/2} by its ratios, which are geometric, and w by powers: no exponential inside the loop.
     first = (-step * step / 2).exp()
     ratios = accumulate(repeat(first * first, plan.nodes - 1), mul, initial=first)
     density = accumulate(ratios, mul, initial=step / (2 * arb.pi()).sqrt())
     up, down = (accumulate(repeat((sign * scale * step).exp(), plan.nodes), mul, initial=arb(1)) for sign in (1, -1))
-    pairs = [(g * at(p, v), g * at(-p, w)) for p, g, v, w in zip(points, density, up, down, strict=True)]
-    right = [a for a, _ in pairs]
-    left = [arb(0)] + [b for _, b in pairs[1:]]
-    squares = [p * p for p in points]
-    even = [a + b for a, b in zip(right, left, strict=True)]
-    odd = [(a - b) * p for a, b, p in zip(right, left, points, strict=True)]
+    along = zip(points, density, up, down, strict=True)
+    pairs = ((p, g * at(p, v), g * at(-p, w) if p > 0 else arb(0)) for p, g, v, w in along)
     sums = [arb(0)] * count
-    sums[0::2] = power_sums(even, squares, (count + 1) // 2, arb_mat)
-    sums[1::2] = power_sums(odd, squares, count // 2, arb_mat)
+    together = max(16, BLOCK_BITS // (ctx.prec * (2 * math.isqrt(count) + 8)))
+    while block := list(islice(pairs, together)):
+        squares = [p * p for p, _, _ in block]
+        even = power_sums([a + b for _, a, b in block], squares, (count + 1) // 2, arb_mat)
+        odd = power_sums([(a - b) * p for p, a, b in block], squares, count // 2, arb_mat)
+        sums[0::2] = map(add, sums[0::2], even)
+        sums[1::2] = map(add, sums[1::2], odd)
     return _over_factorials(sums)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from symkernel.formula.errors import InputError, SymkernelError, Undecided
+from symkernel.report.waiting import BAR, waiting
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 SHOWN = 400
@@ -81,7 +82,7 @@ def finish(
     seconds = _seconds(options["max_seconds"])
     _check_output(options["output"])
     try:
-        with time_limit(seconds):
+        with time_limit(seconds), waiting():
             report = answer(errand)
     except (Exception, KeyboardInterrupt, OutOfTime) as error:
         stop = _stopped_by(error)
@@ -193,7 +194,8 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again and again: an exception that strikes where a library ignores errors is lost.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     try:
         yield
     finally:
@@ -210,6 +212,7 @@ def progress(title: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
         from rich.console import Console
         from rich.progress import track
 
+        BAR.set()
         return track(list(items), title, console=Console(stderr=True), transient=True)
 
     return shown

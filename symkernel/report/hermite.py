@@ -54,9 +54,7 @@ class Coefficients:
 _FIELDS = ("value", "radius", "exact", "evidence")
 
 
-def hermite(
-    given: str | sp.Expr | Activation, terms: int = 10, digits: int = 15, exact: bool = False
-) -> Coefficients:
+def hermite(given: str | sp.Expr | Activation, terms: int = 10, digits: int = 15, exact: bool = False) -> Coefficients:
     """The first Hermite coefficients of an activation, each exact or enclosed.
 
     Source: Joudaki and Hofmann 2025, Definition 3.
