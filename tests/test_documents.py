@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+TRAINED = ("09", "10", "11")
+"""Examples that train networks: up to a minute each."""
+
 
 @pytest.mark.parametrize("page", ["README.md", *sorted(p.name for p in (ROOT / "docs").glob("*.md"))])
 def test_the_examples_of_a_page(page: str) -> None:
@@ -25,7 +28,13 @@ def test_readme_has_examples() -> None:
     assert len(parser.get_examples((ROOT / "README.md").read_text(encoding="utf-8"))) >= 5
 
 
-@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(p, id=p.name, marks=[pytest.mark.slow] * (p.name[:2] in TRAINED))
+        for p in sorted((ROOT / "examples").glob("*.py"))
+    ],
+)
 def test_an_example_script(script: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, timeout=120)

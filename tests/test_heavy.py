@@ -25,6 +25,8 @@ from symkernel.formula.errors import Undecided
 from symkernel.gaussian import panels, quadrature, trapezoid
 from symkernel.report.errand import OutOfTime, time_limit
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
 MEMORY = 2**30

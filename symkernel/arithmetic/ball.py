@@ -90,17 +90,16 @@ def power(a: Any, n: int) -> Any:
 
 def sign(a: arb) -> arb:
     """The sign of a ball: -1, 0, 1, or all of [-1, 1] where the ball does not tell; nan stays nan."""
-    if a > 0 or a < 0:
-        return arb(1 if a > 0 else -1)
-    return arb(0) if a == 0 else a if a.is_nan() else arb(0, 1)
+    if a.is_nan():
+        return a
+    return arb(1) if a > 0 else arb(-1) if a < 0 else arb(0) if a == 0 else arb(0, 1)
 
 
-def step(a: arb, at_zero: arb | None = None) -> arb:
-    """The unit step of a ball: 0, 1, its value at 0 (1/2 unless given), or the hull of all where it does not tell."""
-    if a > 0 or a < 0 or a.is_nan():
-        return arb(1) if a > 0 else arb(0) if a < 0 else a
-    middle = arb(0.5) if at_zero is None else at_zero
-    return middle if a == 0 else arb(0.5, 0.5).union(middle)
+def step(a: arb, at_zero: arb) -> arb:
+    """The unit step of a ball: 0, 1, its value at 0, or the hull of all where it does not tell; nan stays nan."""
+    if a.is_nan():
+        return a
+    return arb(1) if a > 0 else arb(0) if a < 0 else at_zero if a == 0 else arb(0.5, 0.5).union(at_zero)
 
 
 def analytic_log(a: Any) -> Any:

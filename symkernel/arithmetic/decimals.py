@@ -45,9 +45,8 @@ def exponent(size: Fraction) -> int:
     >>> exponent(Fraction(99)), exponent(Fraction(1, 11))
     (1, -2)
     """
-    top = _length(size.numerator) - _length(size.denominator)
-    top += (size >= Fraction(10) ** (top + 1)) - (size < Fraction(10) ** top)
-    return top
+    top = _length(size.numerator) - _length(size.denominator)  # 10^(top-1) < size < 10^(top+1)
+    return top - (size < Fraction(10) ** top)
 
 
 def rounded(value: Fraction, digits: int, up: bool = False) -> tuple[int, int]:
@@ -90,7 +89,8 @@ def decimal(ball: arb, digits: int) -> Decimal | None:
     (Decimal(value='0.13', radius='0.0050'), Decimal(value='0.125', radius='0'))
     """
     if not ball.is_finite():
-        return Decimal("oo" if ball > 0 else "-oo", "0") if ball == arb.pos_inf() or ball == arb.neg_inf() else None
+        infinities = ((arb.pos_inf(), "oo"), (arb.neg_inf(), "-oo"))
+        return next((Decimal(text, "0") for infinity, text in infinities if ball == infinity), None)
     if ball == 0:
         return Decimal("0", "0")
     if ball.rel_accuracy_bits() < 0:

@@ -94,8 +94,6 @@ def evaluate_by_kind(
     if isinstance(argument, sp.Expr):
         if argument.free_symbols:
             return formula.xreplace({variable: argument})
-        if argument in INFINITIES:
-            raise _outside(argument, domain)
         return _exact(formula, variable, Real(argument), ends, domain)
     if isinstance(argument, arb):
         return _ball(formula, variable, argument, ends, domain)
@@ -113,7 +111,7 @@ def _outside(argument: Any, domain: tuple[int, int]) -> InputError:
 
 def _shown(argument: Any) -> str:
     """The argument for a message of one line; Python itself refuses to write out very long integers."""
-    if isinstance(argument, sp.Rational) and max(abs(argument.p), argument.q).bit_length() > 200:
+    if isinstance(argument, sp.Rational) and max(abs(argument.p), argument.q) >= 10**60:
         return "a number of more than 60 digits"
     return str(argument)[:60]
 
@@ -122,6 +120,8 @@ def _exact(
     formula: sp.Expr, variable: sp.Symbol, argument: Real, ends: dict[int, sp.Expr], domain: tuple[int, int]
 ) -> sp.Expr:
     """As a formula; an end of the domain is known in every spelling that algebra sees through."""
+    if argument.formula in INFINITIES:
+        raise _outside(argument.formula, domain)
     for end, beyond in zip(domain, ("less", "greater"), strict=True):
         order = argument.compare(end)
         if order == beyond:
@@ -150,8 +150,8 @@ def _mpf(
         return argument
     if mp.isinf(argument) or not domain[0] <= argument <= domain[1]:
         raise _outside(argument, domain)
-    if argument == int(argument) and int(argument) in ends:
-        return evaluate(ends[int(argument)], MP)
+    if argument in ends:
+        return evaluate(ends[argument], MP)
     try:
         return evaluate(formula, MP, {variable: argument})
     except ZeroDivisionError:
@@ -199,12 +199,10 @@ def _array(
     values = values.astype(float, copy=False)
     low, high = map(float, domain)
     # NaN passes; ±∞ does not, in an infinite domain either.
-    if np.isinf(low) and np.isinf(values).any():
-        raise _outside(values[np.isinf(values)].flat[0], domain)
     least = np.fmin.reduce(values, axis=None, initial=np.inf)
     largest = np.fmax.reduce(values, axis=None, initial=-np.inf)
-    if least < low or largest > high:
-        raise _outside(values[(values < low) | (values > high)].flat[0], domain)
+    if least < low or largest > high or least == -np.inf or largest == np.inf:
+        raise _outside(values[(values < low) | (values > high) | np.isinf(values)].flat[0], domain)
     within = {end: value for end, value in ends.items() if least <= end <= largest}
     at_ends = [(places, value) for end, value in within.items() if (places := values == end).any()]
     if at_ends:

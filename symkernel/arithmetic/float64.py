@@ -43,7 +43,7 @@ FLOAT.functions(
         sp.erfc: scipy.special.erfc,
         sp.Abs: np.abs,
         sp.sign: np.sign,
-        sp.Heaviside: lambda a, at_zero=0.5: np.heaviside(a, at_zero),
+        sp.Heaviside: np.heaviside,
         sp.Max: lambda *a: functools.reduce(np.maximum, a),
         sp.Min: lambda *a: functools.reduce(np.minimum, a),
         sp.Piecewise: lambda *cases: _cases(*cases),
@@ -80,7 +80,7 @@ def _rational(node: sp.Rational) -> Callable[[], float]:
     try:
         value = int(node.p) / int(node.q)
     except OverflowError:
-        value = math.inf if node > 0 else -math.inf
+        value = math.inf if node.is_positive else -math.inf
     return lambda: value
 
 
@@ -89,10 +89,10 @@ def _power(node: sp.Pow) -> Callable[..., Any]:
     if node.exp == sp.Rational(1, 2):
         return np.sqrt
     if node.exp.is_Integer and abs(node.exp) <= HIGHEST_PRODUCT:
-        factors, inverse = abs(int(node.exp)), node.exp < 0
+        factors, inverse = abs(int(node.exp)), node.exp.is_negative
         return lambda a: _product(np.divide(1.0, a) if inverse else a, factors)
     if node.exp.is_Rational:
-        exponent = int(node.exp) if node.exp.is_Integer and abs(node.exp) < 2**31 else float(node.exp)
+        exponent = float(node.exp)
         return lambda a: np.power(_floats(a), exponent)[()]
     return np.power
 

@@ -26,7 +26,7 @@ def to_ball(number: Any) -> arb:
     if not isinstance(number, mp.mpf):
         raise InputError(f"{number} is not a real number")
     if not mp.isfinite(number):
-        return arb.nan() if mp.isnan(number) else arb.pos_inf() if number > 0 else arb.neg_inf()
+        return arb(float(number))
     sign, mantissa, exponent, _ = number._mpf_
     value = arb((fmpz(int(mantissa)), fmpz(exponent)))
     return -value if sign else value
@@ -35,7 +35,7 @@ def to_ball(number: Any) -> arb:
 def to_mpf(ball: arb) -> Any:
     """The midpoint of a ball at mpmath's ambient precision; ±∞ are themselves, other balls without ends give nan."""
     if not ball.is_finite():
-        return mp.inf if ball > 0 else -mp.inf if ball < 0 else mp.nan
+        return mp.mpf(float(ball.mid())) if ball.is_exact() else mp.nan
     mantissa, exponent = ball.mid().man_exp()
     return +mp.ldexp(mp.mpf(int(mantissa)), int(exponent))
 

@@ -18,7 +18,7 @@ def _extreme(choose: Callable[..., Any], numbers: tuple[Any, ...]) -> Any:
     return next(filter(mp.isnan, numbers), None) or choose(numbers)
 
 
-def _step(a: Any, at_zero: Any = 0.5) -> Any:
+def _step(a: Any, at_zero: Any) -> Any:
     """The unit step; nan stays nan."""
     return a if mp.isnan(a) else mp.mpf(a > 0 if a else at_zero)
 
@@ -72,5 +72,6 @@ def _power(node: sp.Pow) -> Callable[..., Any]:
     if q == 2:
         return lambda a: mp.sqrt(a) ** p
     return lambda a: mp.power(a, mp.mpf(p) / q)
+
 
 __all__ = ["MP", "mp"]

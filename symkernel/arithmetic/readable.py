@@ -28,7 +28,7 @@ def readable(formula: sp.Expr) -> sp.Expr:
     >>> readable(sp.Rational(3, 4) * (1 - 2 / sp.pi) - sp.Rational(1, 4) + 1 / (2 * sp.pi))
     1/2 - 1/pi
     """
-    if formula.is_Rational or formula in (sp.oo, -sp.oo) or not is_standard(formula):
+    if formula.is_Rational or not is_standard(formula):
         return formula
     rational = _rational(formula)
     if rational is not None:

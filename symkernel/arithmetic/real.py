@@ -229,9 +229,9 @@ class Real:
         if self.exact is not None:
             return f"${sp.latex(self.exact)}$"
         text = decimal(self.enclosure(15), 15)
-        mantissa, _, power = (text.value if text else "").partition("e")
         if text is None:
             return f"$\\text{{undecided: }} {self.enclosure(15).str(5)}$"
+        mantissa, _, power = text.value.partition("e")
         return f"${mantissa}\\ldots\\cdot 10^{{{power}}}$" if power else f"${mantissa}\\ldots$"
 
 

@@ -36,19 +36,18 @@ def terms(formula: sp.Basic) -> int:
         return sum(parts)
     if isinstance(formula, sp.Mul):
         return prod(parts)
-    if isinstance(formula, sp.Pow) and formula.exp.is_Integer and parts[0] > 1:
+    if isinstance(formula, sp.Pow) and formula.exp.is_Integer:
         power = min(abs(int(formula.exp)), MOST_TERMS)
         return comb(power + parts[0] - 1, min(power, parts[0] - 1))
     return most
 
 
 def _primes(argument: sp.Expr) -> sp.Expr:
-    """The logarithm of a positive rational number by those of its small primes and of what they leave."""
-    if not argument.is_Rational or not argument > 0:
+    """The logarithm of a positive integer by those of its small primes and of what they leave."""
+    if not argument.is_Integer or not argument > 0:
         return sp.log(argument)
-    known = dict(limit=LARGEST_PRIME, use_rho=False, use_pm1=False, use_ecm=False)
-    above, below = (sp.factorint(n, **known) for n in (argument.p, argument.q))
-    return sp.Add(*(e * sp.log(p) for p, e in above.items()), *(-e * sp.log(p) for p, e in below.items()))
+    factors = sp.factorint(argument, limit=LARGEST_PRIME, use_rho=False, use_pm1=False)
+    return sp.Add(*(e * sp.log(p) for p, e in factors.items()))
 
 
 def _ordered(h: sp.Expr, k: sp.Expr, r: sp.Expr) -> sp.Expr:

@@ -52,9 +52,9 @@ class FloatMap:
         """The proved error of each octave tried, in the sense of the accepted ones; ∞ where there is none."""
 
     def __call__(self, values: Any) -> Any:
-        """The quantity at a flat array of floats in the open interval; NaN stays NaN."""
+        """The quantity at a flat array of floats, one or more, in the open interval; NaN stays NaN."""
         found = self._from_table(values)
-        if values.size and np.isnan(found.min()):
+        if np.isnan(found.min()):
             missing = np.isnan(found) & ~np.isnan(values)
             self._fill(values[missing])
             found[missing] = self._from_table(values[missing])

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from flint import acb, arb, ctx, fmpq
+from flint import acb, arb, ctx, fmpq, fmpz
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
@@ -18,6 +18,7 @@ from symkernel.arithmetic.ball import (
     MOST_BITS,
     analytic_log,
     analytic_sqrt,
+    ball_max,
     power,
     precision,
     sign,
@@ -28,9 +29,14 @@ from symkernel.arithmetic.ball import (
 )
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.formula.errors import InputError, SymkernelError
-from tests.strategies import FUNCTIONS, Closed, balls, closed_formulas, holds, rationals
+from tests.strategies import FUNCTIONS, Closed, balls, closed_formulas, exact_ball, holds, rationals
 
 t = sp.Symbol("t", real=True)
+
+
+def dyadic(middle: int, radius: int, power: int) -> arb:
+    """The ball (middle ± radius) · 2^power, exactly; `arb` rounds a radius given as a float up."""
+    return arb((fmpz(middle), fmpz(power)), (fmpz(radius), fmpz(power)))
 
 
 def at(formula: sp.Expr, value: arb, bits: int = 64) -> arb:
@@ -104,14 +110,14 @@ def test_square_of_a_ball_around_zero_is_not_nan() -> None:
 @pytest.mark.parametrize(("p", "q"), [(1, 3), (2, 3), (5, 3), (1, 5), (7, 4), (1, 2), (3, 2)])
 def test_fractional_power_of_a_ball_that_reaches_zero(p: int, q: int) -> None:
     """x^(1/3) on [0, 1/1000] reaches 1/10, a hundred times the ball it was given."""
-    ball = arb(0).union(arb(fmpq(1, 2**10)))
+    ball = dyadic(1, 1, -11)  # [0, 2^-10]
     result = at(t ** sp.Rational(p, q), ball)
-    assert not (at(t, ball) < 0)
-    if result.is_finite():
-        for k in range(11):
-            # (2^-(10+k))^(p/q), by the exponential of its logarithm.
-            assert result.overlaps((arb(2).log() * (-(10 + k) * p) / q).exp())
-        assert result.overlaps(arb(0))
+    for k in range(11):
+        # (2^-(10+k))^(p/q), by the exponential of its logarithm.
+        assert result.overlaps((arb(2).log() * (-(10 + k) * p) / q).exp())
+    assert result.contains(0)
+    assert result.upper() < 1.0001 * 2 ** (-10 * p / q)
+    assert result.lower() > -0.0001 * 2 ** (-10 * p / q) or q == 2  # the library's √ of such a ball is around 0
     assert at(t ** sp.Rational(p, q), arb(0)) == 0
     # The ball [-1/8, 1/8] holds points without a real root.
     assert at(t ** sp.Rational(p, q), arb(0, 0.125)).is_nan()
@@ -146,16 +152,19 @@ def test_logs_and_roots_of_negatives_are_nan() -> None:
 def test_sign_and_step_of_points() -> None:
     for value, s, h in ((-2, -1, 0), (0, 0, 0.5), (3, 1, 1)):
         assert sign(arb(value)) == s
-        assert step(arb(value)) == arb(h)
-        assert at(sp.Heaviside(t), arb(value)) == step(arb(value))
+        assert at(sp.Heaviside(t), arb(value)) == step(arb(value), arb(0.5)) == arb(h)
     assert at(sp.Heaviside(t, 1), arb(0)) == 1
     assert at(sp.Heaviside(t, 2), arb(0, 1)).contains(2)
 
 
-def test_sign_and_step_of_a_ball_that_does_not_tell() -> None:
-    ball = arb(0.25, 0.5)
-    assert all(sign(ball).contains(n) for n in (-1, 0, 1))
-    assert all(step(ball).contains(n) for n in (0, 0.5, 1))
+@pytest.mark.parametrize("ball", [arb(0.25, 0.5), arb(0, 1), dyadic(1, 1, -1), dyadic(-1, 1, -1)], ids=str)
+def test_sign_and_step_of_a_ball_that_does_not_tell(ball: arb) -> None:
+    """All values and no others, up to the rounding of a radius to 30 bits; [0, 1] and [-1, 0] reach 0 too."""
+    for found, low, high in ((sign(ball), -1, 1), (step(ball, arb(0.5)), 0, 1), (step(ball, arb(3)), 0, 3)):
+        assert found.contains(low)
+        assert found.contains(high)
+        assert abs(found.lower() - low) < 1e-8
+        assert abs(found.upper() - high) < 1e-8
 
 
 def test_nan_is_never_turned_into_a_number() -> None:
@@ -182,6 +191,7 @@ def test_widen_contains_both_ends(a: tuple[arb, Fraction], b: tuple[arb, Fractio
     for end in (a[1] - reach, a[1] + reach):
         assert holds(wide, end)
     assert upper(a[0]) >= a[0].mid()
+    assert holds(ball_max(a[0], b[0]), max(a[1], b[1]))
 
 
 def test_infinity_is_a_ball_and_its_undefined_forms_are_nan() -> None:
@@ -189,6 +199,14 @@ def test_infinity_is_a_ball_and_its_undefined_forms_are_nan() -> None:
     assert at(-sp.oo, arb(0)) == arb.neg_inf()
     assert at(sp.Add(sp.oo, t, evaluate=False), arb(0, 1)) == arb.pos_inf()
     assert at(sp.Mul(t, sp.oo, evaluate=False), arb(0)).is_nan()
+
+
+def test_the_imaginary_unit() -> None:
+    """Euler: e^{iπ/3} = 1/2 + i√3/2."""
+    assert complex_at(sp.I, acb(0)) == acb(0, 1)
+    found = complex_at(sp.exp(sp.Mul(sp.I, t)), acb(arb.pi() / 3))
+    assert found.overlaps(acb(arb(0.5), arb(3).sqrt() / 2))
+    assert found.rel_accuracy_bits() > 45
 
 
 # the analytic rule of complex balls
@@ -310,3 +328,24 @@ def test_large_integers_are_exact_arguments() -> None:
     ball = at(huge / (huge + 1), arb(0), 20000)
     assert holds(ball, Fraction(int(huge), int(huge + 1)))
     assert ball < 1
+
+
+@pytest.mark.parametrize("name", sorted(CUTS))
+def test_cuts_begin_where_they_should(name: str) -> None:
+    """On both axes, from 3 quarters to 6: a point has a value exactly where it lies on no cut."""
+    formula, cut = CUTS[name]
+    for quarters in (3, 4, 5, 6):
+        for z in (complex(s * quarters / 4, 0) for s in (1, -1)):
+            for point in (z, z * 1j):
+                assert complex_at(formula, acb(point.real, point.imag)).is_finite() != cut(point), point
+
+
+def test_constants_are_made_at_the_precision_in_force() -> None:
+    """e and π by mpmath."""
+    for arithmetic in (BALL, CBALL):
+        for constant, value in ((sp.E, mp.e), (sp.pi, mp.pi)):
+            with precision(200), mp.workdps(80):
+                found = evaluate(constant, arithmetic)
+                found = found if isinstance(found, arb) else found.real
+                assert found.overlaps(exact_ball(+value) + arb(0, 1e-78))
+                assert found.rel_accuracy_bits() > 190

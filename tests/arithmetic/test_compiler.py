@@ -72,6 +72,24 @@ def test_each_subformula_is_computed_once() -> None:
     assert repr(counting) == "counting"
 
 
+def test_constants_are_made_once_where_they_can_be_kept() -> None:
+    calls: list[str] = []
+    once = Arithmetic("once", "nowhere.py", kept=lambda value: ("kept", value))
+    once.functions({sp.Add: lambda *a: calls.append("+") or a, sp.sin: lambda a: calls.append("sin") or ("sin", a)})
+    rule(once, sp.Rational)(lambda node: calls.append("make") or (lambda: calls.append(str(node)) or str(node)))
+    two = sp.Add(sp.sin(2, evaluate=False), 5, evaluate=False)
+    program = Program([sp.sin(s + t), sp.Add(t, two, evaluate=False), two], once, [t, s])
+    made = calls.count("make"), calls.count("2"), calls.count("5"), calls.count("sin"), calls.count("+")
+    assert made == (2, 1, 1, 1, 1)
+    calls.clear()
+    inner, outer, constant = program("t", "s")
+    assert sorted(calls) == ["+", "+", "sin"]
+    assert inner == ("sin", tuple({s: "s", t: "t"}[a] for a in (s + t).args))
+    assert constant[0] == "kept"
+    assert sorted(map(str, outer)) == sorted(map(str, ("t", constant)))
+    assert program("T", "S")[1] != outer
+
+
 def test_rule_of_a_base_class_serves() -> None:
     arithmetic = Arithmetic("test", "nowhere.py")
     rule(arithmetic, sp.Function)(lambda node: lambda *a: (type(node).__name__, *a))

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from symkernel.arithmetic.ball import precision
 from symkernel.arithmetic.decimals import (
+    DIRECT_EXPONENT,
     MOST_DIGITS,
+    MOST_EXPONENT,
     Decimal,
     check_digits,
     decimal,
@@ -65,6 +67,14 @@ def test_truth_lies_within_the_radius(pair: tuple[arb, Fraction], digits: int) -
     assert (text.radius == "0") <= (value == truth), "radius 0 says that the text is the number"
     if ball.rad() == 0:
         assert (text.radius == "0") == (value == truth)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_fractions_up_to_the_last_exponent(sign: int) -> None:
+    power = fmpz(sign * MOST_EXPONENT)
+    assert fraction(arb((fmpz(3), power))) == 3 * Fraction(2) ** int(power)
+    with pytest.raises(InputError, match="not written as a fraction"):
+        fraction(arb((fmpz(3), power + sign)))
 
 
 def test_more_digits_than_python_turns_into_text() -> None:
@@ -135,6 +145,13 @@ def test_spelled_can_be_read_back(integer: int, power: int) -> None:
     assert significant(text) == len(str(abs(integer)))
 
 
+def test_short_texts_are_plain() -> None:
+    """Down to 10^-5, and as long as no zeros have to be added before the point."""
+    assert [spelled(12, power) for power in (-8, -7, -6, -5, -3, -2, -1, 0, 1)] == [
+        "1.2e-7", "1.2e-6", "0.000012", "0.00012", "0.012", "0.12", "1.2", "12", "1.2e2",
+    ]  # fmt: skip
+
+
 @given(nonzero)
 def test_upper_text_is_not_below(value: Fraction) -> None:
     assert abs(value) <= read(upper_text(abs(value))) <= abs(value) * Fraction(11, 10)  # two digits: at most 1/10 more
@@ -146,6 +163,14 @@ def test_ball_too_wide_has_no_decimal() -> None:
     assert decimal(arb(1, 0.001), 2) == Decimal("1.0", "0.0011")  # the radius of a ball is rounded up in binary
     for ball in (arb(0, 1), arb(0, 1e-300), arb(1, 2), arb.nan(), arb(0, arb.pos_inf()), arb(1, arb.pos_inf())):
         assert decimal(ball, 1) is None
+
+
+def test_radius_of_a_twentieth_of_the_last_unit_is_narrow_enough() -> None:
+    """1000 ± 1/2 in three digits, whose unit is 10; not 1000 ± (1/2 + 2^-20), nor in four digits."""
+    half, more = (arb((fmpz(1000), fmpz(0)), radius) for radius in ((fmpz(1), fmpz(-1)), (fmpz(2**19 + 1), fmpz(-20))))
+    assert decimal(half, 3) == Decimal("1.00e3", "0.50")
+    assert decimal(more, 3) is None
+    assert decimal(half, 4) is None
 
 
 def test_infinities_and_zero_are_exact() -> None:
@@ -170,6 +195,19 @@ def test_huge_and_tiny_exponents(sign: int) -> None:
         assert decimal(wide, 1) is None
     with pytest.raises(InputError, match="not written as a fraction"):
         fraction((arb(10) ** 12).exp().mid())
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_exact_texts_up_to_the_direct_exponent(sign: int) -> None:
+    """2^n below the bound has a finite text, all digits of which are asked for; beyond, a radius is given with them."""
+    for beyond in (0, 1):
+        power = sign * (DIRECT_EXPONENT + beyond) - 1
+        value = Fraction(2) ** power
+        digits = 9_000 if sign < 0 else len(str(fmpz(value.numerator)))
+        text = decimal(arb((fmpz(1), fmpz(power))), digits)
+        assert text is not None
+        assert abs(read(text.value) - value) <= read(text.radius) < unit(text.value)
+        assert (text.radius == "0") == (sign > 0 and not beyond)
 
 
 def test_tiny_radius_is_replaced_by_a_larger_one() -> None:

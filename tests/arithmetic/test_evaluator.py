@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as arrays
 from mpmath import mp
 
 from symkernel.arithmetic.ball import precision
-from symkernel.arithmetic.evaluator import evaluate_by_kind, exact_real
+from symkernel.arithmetic.evaluator import by_balls, evaluate_by_kind, exact_real
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
 from tests.strategies import holds
@@ -135,6 +135,7 @@ def test_ball_gives_ball_at_the_ambient_precision(bits: int) -> None:
         assert value.overlaps(truth)
         assert value.rad() < arb(2) ** (8 - bits)
         assert kappa(arb(1)) == 1
+        assert kappa(arb(-1)) == 0
         assert slope(arb(1)) == arb.pos_inf()
 
 
@@ -142,8 +143,9 @@ def test_ball_on_an_end_claims_nothing() -> None:
     for ball in (arb(1, 0.1), arb(-1, 1e-9)):
         with pytest.raises(Undecided, match="narrower ball"):
             kappa(ball)
-    # A polynomial has its values everywhere.
-    assert holds(evaluate_by_kind(t**2, t, arb(1, 0.1), {}, (-1, 1)), 1)
+    # A polynomial has its values everywhere, also over a ball that lies outside but for one point.
+    for ball in (arb(1, 0.1), arb(1.25, 0.25), arb(-1.25, 0.25)):
+        assert holds(evaluate_by_kind(t**2, t, ball, {}, (-1, 1)), 1)
 
 
 def test_exact_numbers_give_reals() -> None:
@@ -230,6 +232,120 @@ def test_what_is_no_number(argument: Any) -> None:
             kappa(argument)
 
 
+def test_the_message_names_the_kind() -> None:
+    for argument, words in (
+        (None, "NoneType is not a real number"),
+        ({}, "dict is not a real number"),
+        (1j, "complex is not a real number"),
+        (np.array([1j]), "an array of complex128 is not an array of floats"),
+        (["0.5"], "an array of <U3 is not an array of floats"),
+        ([[0.1], [0.1, 0.2]], "the rows of the array differ in length"),
+    ):
+        with pytest.raises(InputError, match=f"^{words};"):
+            kappa(argument)
+
+
 def test_exact_real_leaves_the_rest_alone() -> None:
     for argument in (0.5, True, np.bool_(True), None, mp.mpf(1), arb(1), [1], Decimal("nan")):
         assert exact_real(argument) is None
+
+
+# the whole line as domain
+
+
+def root(argument: Any) -> Any:
+    """√(1 + t²) on the line, with a value given at 0."""
+    return evaluate_by_kind(sp.sqrt(1 + t**2), t, argument, {0: sp.Integer(1)}, (-sp.oo, sp.oo))
+
+
+@pytest.mark.parametrize("place", [0.0, -3.25, 1e9])
+def test_finite_numbers_of_the_line(place: float) -> None:
+    """In every kind, against the hypotenuse of Python's own library: two roundings of 2^-53."""
+    truth = math.hypot(1, place)
+    for argument in (place, np.array([place, math.nan]), mp.mpf(place), arb(place), Fraction(place), Decimal(place)):
+        value = root(argument)
+        value = value[0] if isinstance(value, np.ndarray) else value
+        assert abs(float(value.mid() if isinstance(value, arb) else value) - truth) <= 4e-16 * truth
+    assert np.isnan(root([place, math.nan])).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        math.inf, -math.inf, np.array([0.5, math.inf]), np.array([-math.inf, 0.5]), [math.nan, -math.inf], mp.inf,
+        -mp.inf, arb.pos_inf(), arb.neg_inf(), arb.nan(), sp.oo, -sp.oo, Real(sp.oo), Real(-sp.oo),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_infinities_are_no_numbers_of_the_line(argument: Any) -> None:
+    with pytest.raises(InputError, match=r"^the argument is not finite; give a finite number$"):
+        root(argument)
+
+
+@pytest.mark.parametrize("argument", [math.inf, -math.inf, np.array([0.5, math.inf]), sp.oo, Real(-sp.oo)], ids=str)
+def test_infinities_are_outside_a_half_line(argument: Any) -> None:
+    with pytest.raises(InputError, match=r"oo|inf"):
+        evaluate_by_kind(t, t, argument, {}, (0, sp.oo))
+
+
+def test_mpf_between_integers_is_not_taken_for_one() -> None:
+    """0.9 is no 0, whose value is given; a huge mpf is not turned into an integer."""
+    assert abs(root(mp.mpf("0.9")) - mp.sqrt(mp.mpf("1.81"))) < 4 * mp.eps
+    assert root(mp.mpf(0)) == 1
+    assert root(mp.ldexp(1, 10**9)) == mp.ldexp(1, 10**9)
+
+
+# messages
+
+
+@pytest.mark.parametrize("number", [Fraction(10**60), Fraction(10**5000), -Fraction(10**60 + 1, 10**60), 10**60])
+def test_long_numbers_are_not_written_out(number: Any) -> None:
+    """Python itself refuses to write out 5000 digits."""
+    with pytest.raises(InputError, match=r"^a number of more than 60 digits is not between -1 and 1;"):
+        kappa(number)
+
+
+@pytest.mark.parametrize("number", [10**60 - 1, 1 - 10**60])
+def test_numbers_of_sixty_digits_are_written_out(number: int) -> None:
+    """The message shows 60 characters; a sign is one of them."""
+    with pytest.raises(InputError) as error:
+        kappa(number)
+    assert str(error.value).startswith(f"{str(number)[:60]} is not between -1 and 1")
+
+
+def test_the_first_entry_outside_is_named() -> None:
+    for values, wrong in (([0.5, math.nan, 1.5, -2], "1.5"), ([-math.inf, 3], "-inf"), ([1, -1.25], "-1.25")):
+        with pytest.raises(InputError, match=f"^{wrong} is not between"):
+            kappa(np.array(values))
+
+
+@pytest.mark.parametrize("argument", [-1, "-1", Fraction(-1), sp.Integer(-1), Real(-1)], ids=str)
+def test_no_value_at_an_exact_end(argument: Any) -> None:
+    """1/√(1 - t²) has none there, and none was given."""
+    with pytest.raises(Undecided, match="has no value at -1; ask for an argument inside"):
+        slope(argument)
+
+
+def test_floats_are_taken_as_asked() -> None:
+    """How an array is taken is the caller's choice, once for all entries between the ends."""
+    asked: list[Any] = []
+
+    def floats(formula: sp.Expr, variable: sp.Symbol, values: Any) -> Any:
+        asked.append((formula, variable, values.copy()))
+        return np.full(values.shape, 7.0)
+
+    ends = {-1: sp.Integer(6), 0: sp.Integer(8), 1: sp.Integer(5)}
+    found = evaluate_by_kind(ARC, t, np.array([0.25, 1.0, -1.0, 1.0]), ends, (-1, 1), floats)
+    assert found.tolist() == [7, 5, 6, 5]
+    ((formula, variable, values),) = asked
+    assert (formula, variable) == (ARC, t)
+    np.testing.assert_array_equal(values, [0.25, math.nan, math.nan, math.nan])
+    assert [evaluate_by_kind(ARC, t, v, ends, (-1, 1), floats) for v in (-1.0, 0.0, 1.0, 0.5)] == [6, 8, 5, 7]
+
+
+@given(st.lists(st.floats(1e-12, 1), min_size=1, max_size=4))
+def test_by_balls_every_digit_holds(values: list[float]) -> None:
+    """1 - cos t = 2 sin²(t/2), where nothing cancels: a few roundings of 2^-53."""
+    found = by_balls(1 - sp.cos(t), t, np.array(values))
+    np.testing.assert_allclose(found, 2 * np.sin(np.array(values) / 2) ** 2, rtol=1e-15)
+    assert np.isnan(by_balls(t, t, np.array([math.nan, math.inf, -math.inf]))).all()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
-from symkernel.arithmetic.ball import BALL, precision
+from symkernel.arithmetic.ball import BALL, precision, working_bits
 from symkernel.arithmetic.compiler import evaluate, rule
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.midpoint import constants_by_balls, functions_by_balls, narrow, to_ball, to_mpf
@@ -71,6 +71,14 @@ def test_complex_numbers_are_refused() -> None:
 def test_a_wide_ball_has_no_midpoint_to_show() -> None:
     assert narrow(arb(1), 500) == 1
     assert narrow(arb(0, 1e-30), 90).contains(0)
+    # As many relative bits as the library counts in 3 ± 2^-50, and no more; 49 after the point of a ball around 0.
+    ball = arb((fmpz(3), fmpz(0)), (fmpz(1), fmpz(-50)))
+    assert narrow(ball, ball.rel_accuracy_bits()) is ball
+    around = arb((fmpz(0), fmpz(0)), (fmpz(1), fmpz(-50)))
+    assert narrow(around, 49) is around
+    for wide, bits in ((ball, ball.rel_accuracy_bits() + 1), (around, 50)):
+        with pytest.raises(Undecided, match=f"^{bits} bits"):
+            narrow(wide, bits)
     for ball, bits in ((arb(1, 0.1), 10), (arb(0, 0.1), 10), (arb.nan(), 2), (arb(0, arb.pos_inf()), 2)):
         with pytest.raises(Undecided, match="could not be had"):
             narrow(ball, bits)
@@ -116,6 +124,17 @@ def test_constants_by_balls() -> None:
     for digits in (15, 50, 500):
         with mp.workdps(digits):
             # The midpoint of a ball of at least five digits more, rounded once.
+            assert abs(evaluate(node, MP) - mp.mpf(1) / 3) <= mp.eps / 3
+
+
+def test_constants_that_lose_bits() -> None:
+    """31 bits lost at every precision: five digits more than the ambient ones hold what an mpf asks for."""
+    rule(BALL, Third)(lambda _: lambda: arb(1) / 3 + arb((fmpz(0), fmpz(0)), (fmpz(1), fmpz(31 - working_bits()))))
+    constants_by_balls(Third)
+    node = Third(sp.Integer(2))
+    assert evaluate(node, FLOAT) == 1 / 3
+    for digits in (5, 15, 40):
+        with mp.workdps(digits):
             assert abs(evaluate(node, MP) - mp.mpf(1) / 3) <= mp.eps / 3
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import evaluate
-from symkernel.arithmetic.readable import readable
+from symkernel.arithmetic.readable import LONGEST, readable
 from symkernel.formula.language import GaussianMean, x
 from tests.strategies import Closed, closed_formulas, rationals
 
@@ -35,6 +35,8 @@ def test_never_longer(closed: Closed) -> None:
         (R(3, 4) * (1 - 2 / pi) - R(1, 4) + 1 / (2 * pi), "1/2 - 1/pi"),
         ((exp(2) - 1) / (2 * exp(2)) + 1 / (2 * exp(2)), "1/2"),
         (sp.erf(1) + sp.erfc(1), "1"),
+        (sp.erf(1) + sp.erfc(1) - 1, "0"),
+        (sp.erf(1) + sp.erfc(1) - R(10_001, 10_000), "-1/10000"),
         (1 / (pi - 1) - 1 / (pi + 1) - 2 / (pi**2 - 1), "0"),
         (sqrt(2) * exp(3) / (exp(1) * sqrt(2)), "exp(2)"),
         (sp.oo, "oo"),
@@ -57,6 +59,15 @@ def test_almost_rational_is_not_rational() -> None:
     for off in (R(1, 10**25), R(1, 10**60)):
         assert readable(sp.Add(R(1, 2), off * pi, evaluate=False)).has(pi)
     assert readable(exp(pi * sqrt(163))).has(pi)  # 262537412640768743.99999999999925...
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_formulas_are_shortened_up_to_the_longest(more: int) -> None:
+    """π(π + 1) - π² + log 2 + log 3 + … is shorter as π + …; one operation more and it stays as it is."""
+    hidden = sp.Add(pi * (pi + 1), -(pi**2), evaluate=False)
+    numbers = [sp.Add(hidden, *(sp.log(sp.prime(k)) for k in range(1, n)), evaluate=False) for n in range(1, LONGEST)]
+    formula = next(f + s for f in numbers for s in (0, 1) if (f + s).count_ops() == LONGEST + more)
+    assert (readable(formula) == formula) == bool(more)
 
 
 def test_power_that_would_fill_the_memory_is_left() -> None:

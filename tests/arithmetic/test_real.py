@@ -5,22 +5,25 @@ from __future__ import annotations
 import math
 import operator
 import pickle
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import sympy as sp
-from flint import arb, ctx
+from flint import arb, ctx, fmpz
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
 from symkernel.arithmetic import real as module
-from symkernel.arithmetic.ball import BALL, precision
+from symkernel.arithmetic import root  # noqa: F401  (the rules of Root)
+from symkernel.arithmetic.ball import BALL, precision, working_bits
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.real import LARGEST_POWER, Real, bits_of, enclose
 from symkernel.formula.errors import InputError, SymkernelError, Undecided
-from symkernel.formula.language import GaussianMean, x
+from symkernel.formula.language import GaussianMean, HermiteSeries, Pieces, Root, rho, x
 from tests.strategies import Closed, closed_formulas, rationals
 
 R, sqrt, exp, pi = sp.Rational, sp.sqrt, sp.exp, sp.pi
@@ -145,7 +148,108 @@ def test_precision_is_not_leaked_by_a_failure(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("digits", [1, 15, 10_000])
 def test_bits_hold_the_digits(digits: int) -> None:
-    assert 2 ** bits_of(digits) > 10 ** (digits + 3)
+    assert 10 ** (digits + 4) < 2 ** bits_of(digits) < 10 ** (digits + 5)
+
+
+# how far the precision is raised
+
+
+class Recorded:
+    """Balls in place of a formula's, one a precision; the precisions asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, ball: Callable[[int], arb]) -> None:
+        self.bits: list[int] = []
+        self.ball = ball
+        monkeypatch.setattr(module, "evaluate", self)
+
+    def __call__(self, *_: object) -> arb:
+        self.bits.append(working_bits())
+        return self.ball(self.bits[-1])
+
+
+def dyadic(middle: int, radius: int, power: int) -> arb:
+    """middle ± radius · 2^power, exactly."""
+    return arb((fmpz(middle), fmpz(0)), (fmpz(radius), fmpz(power)))
+
+
+def narrowed(middle: int, bits: int) -> arb:
+    return dyadic(middle, 1, -bits)
+
+
+@pytest.mark.parametrize("lost", [30, 40, 100, 140])
+def test_precision_is_raised_by_what_was_lost(monkeypatch: pytest.MonkeyPatch, lost: int) -> None:
+    """Where so many bits are lost at every precision, the second one is enough, and exceeds the need by 16 or by 32."""
+    recorded = Recorded(monkeypatch, lambda bits: narrowed(3, bits - lost))
+    wanted = bits_of(30)
+    accuracy = enclose(pi, 30).rel_accuracy_bits()
+    first, *more = recorded.bits
+    assert first == wanted + 32
+    assert len(more) == (lost > 32)
+    short = wanted - narrowed(3, first - lost).rel_accuracy_bits()
+    assert more == ([first + max(short + 16, 32)] if more else [])
+    assert accuracy >= wanted
+
+
+@pytest.mark.parametrize("formula", [pi, GaussianMean(exp(x), 0, sp.oo)], ids=["standard", "mean"])
+def test_precision_is_doubled_where_nothing_is_known_and_ends(
+    monkeypatch: pytest.MonkeyPatch, formula: sp.Expr
+) -> None:
+    """The docstring's end: 8 × the bits asked for + 512, in standard functions + 4096; the best ball comes back."""
+    wanted = bits_of(30)
+    most = 8 * wanted + (512 if formula.has(GaussianMean) else 4096)
+    monkeypatch.setattr(module, "is_zero", lambda _: False)
+    for ball in (arb.nan(), arb(0, arb.pos_inf()), dyadic(0, 1, 0)):
+        recorded = Recorded(monkeypatch, lambda _, ball=ball: ball)  # type: ignore[misc]
+        best = enclose(formula + 1, 30)
+        assert best.contains(0)
+        assert best.is_finite() == ball.is_finite()
+        assert recorded.bits[-1] == most
+        assert all(b == min(2 * a + 16, most) for a, b in pairwise(recorded.bits))
+
+
+def test_the_narrowest_ball_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Higher precisions may give wider balls, or none."""
+    balls = [narrowed(0, 3), narrowed(0, 9), narrowed(0, 2), arb.nan(), narrowed(0, 8)]
+    recorded = Recorded(monkeypatch, lambda _: balls[min(len(recorded.bits), len(balls)) - 1])
+    assert enclose(UNPROVABLE, 40).rad() == arb(2) ** -9
+    assert len(recorded.bits) >= len(balls)
+
+
+def test_algebra_is_asked_once_and_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before three times the first precision, and only where 0 is in the ball."""
+    asked: list[int] = []
+    recorded = Recorded(monkeypatch, lambda bits: narrowed(0, bits))
+    monkeypatch.setattr(module, "is_zero", lambda _: asked.append(recorded.bits[-1]))
+    enclose(pi, 30)
+    (bits,) = asked
+    assert bits == next(b for b in recorded.bits if b >= 3 * recorded.bits[0])
+    asked.clear()
+    Recorded(monkeypatch, lambda _: narrowed(8, 0))
+    enclose(pi, 30)
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    ("powers", "asked"),
+    [([0] * 30, 3), ([*range(30)], None), ([n // 2 for n in range(30)], None), ([0, 1, 2, 2, 2, 3], 5)],
+    ids=["no progress", "halved", "halved every other time", "stuck later"],
+)
+def test_a_series_that_has_used_up_its_terms_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, powers: list[int], asked: int | None
+) -> None:
+    """Where the radius, here 2^-power, is not halved at two precisions one after the other."""
+    node = HermiteSeries(Pieces(sp.Tuple(), sp.Tuple(sp.tanh(x))), 0, R(1, 2))
+    most = 8 * bits_of(300) + 512
+    recorded = Recorded(monkeypatch, lambda _: dyadic(8, 1, -powers[len(recorded.bits) - 1]))
+    enclose(node, 300)
+    assert (recorded.bits[-1] == most) == (asked is None)
+    assert asked in (None, len(recorded.bits))
+
+
+def test_only_a_series_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded = Recorded(monkeypatch, lambda _: dyadic(8, 1, 0))
+    enclose(pi, 300)
+    assert recorded.bits[-1] == 8 * bits_of(300) + 4096
 
 
 # order
@@ -171,6 +275,17 @@ def test_numbers_very_near_each_other(power: int) -> None:
     assert Real(pi + h) > Real(pi)
     assert Real(1 - h) < 1
     assert Real(sqrt(1 + h)) <= 1 + Fraction(1, 10**power)
+
+
+def test_every_operator_says_what_it_means() -> None:
+    for a, b, sign in ((pi, R(22, 7), -1), (R(22, 7), pi, 1), (sp.log(12), 2 * sp.log(2) + sp.log(3), 0)):
+        one, two = Real(a), Real(b)
+        assert (one < two, one > two, one <= two, one >= two) == (sign < 0, sign > 0, sign <= 0, sign >= 0)
+
+
+def test_an_open_order_names_the_difference() -> None:
+    with pytest.raises(Undecided, match=r"lies in \[\+/- \d.*e-\d+\], which settles no order"):
+        assert Real(UNPROVABLE + 5) < 5
 
 
 def test_equal_by_algebra() -> None:
@@ -313,6 +428,16 @@ def test_repr_of_what_has_no_digits() -> None:
     assert repr(Real(UNPROVABLE)).startswith("Real([+/- ")
     assert repr(Real(TOWER)) == "Real([+/- inf])"
     assert Real(pi / 2)._repr_latex_() == r"$\frac{\pi}{2}$"
+
+
+def test_latex_of_what_has_no_closed_form() -> None:
+    """Digits, with the power of ten as one writes it; √2 · 10^-30 is √(2 · 10^-60)."""
+    rounded = (math.isqrt(2 * 10**30) + 5) // 10
+    digits = f"{rounded // 10**14}.{rounded % 10**14:014d}"
+    assert Real(Root(rho**2 - 2, 1, 2))._repr_latex_() == f"${digits}\\ldots$"
+    small = Real(Root(rho**2 - R(2, 10**60), 0, 1))
+    assert small._repr_latex_() == f"${digits}\\ldots\\cdot 10^{{-30}}$"
+    assert Real(UNPROVABLE * small.formula)._repr_latex_().startswith(r"$\text{undecided: } [+/- ")
 
 
 @pytest.mark.parametrize(

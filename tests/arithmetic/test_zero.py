@@ -124,11 +124,53 @@ def test_expansion_that_would_fill_the_memory_is_left_undecided() -> None:
     assert terms(exp((pi + 1) ** 5)) == 6
 
 
+def test_terms_are_counted_as_far_as_needed() -> None:
+    """(π + √2)^n has n + 1 terms; a product of MOST_TERMS of them with two more is over the bound, and is refused."""
+    most = (pi + sqrt(2)) ** (MOST_TERMS - 1)
+    assert terms(most) == MOST_TERMS
+    assert terms(most * (sqrt(3) + 1)) == 2 * MOST_TERMS
+    assert terms(most + exp(most)) == 2 * MOST_TERMS
+    assert terms((pi + 1) ** -3) == 4
+    assert terms((pi + 1) ** R(1, 2)) == 2
+    assert not is_zero((most + 1) * sp.Add(erf(1), erfc(1), -1, evaluate=False) * (pi + 1))
+
+
+def test_functions_of_two_variables() -> None:
+    s, t = sp.symbols("s t", real=True)
+    assert is_zero((s + t) ** 2 - s**2 - 2 * s * t - t**2)
+    assert is_zero(sp.tanh(s + t) * (exp(2 * s + 2 * t) + 1) - exp(2 * s + 2 * t) + 1)
+    assert not is_zero(s - t)
+    assert not is_zero(s * t - t)
+
+
+def test_rational_numbers() -> None:
+    assert is_zero(sp.Integer(0))
+    assert not is_zero(R(1, 10**900))
+    assert not is_zero(sp.Integer(1))
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 360, LARGEST_PRIME**3, 2**200 * 9973])
+def test_logarithms_by_primes(n: int) -> None:
+    """Trial division is the second route; a fraction is a difference of two."""
+    counts, rest, p = {}, n, 2
+    while rest > 1:
+        while rest % p == 0:
+            counts[p], rest = counts.get(p, 0) + 1, rest // p
+        p += 1
+    expected = sp.Add(*(e * log(q) for q, e in counts.items()))
+    assert one_spelling(log(n)) == expected
+    assert one_spelling(log(R(n, 7 * 11**2))) == sp.expand(expected - log(7) - 2 * log(11))
+
+
 def test_logarithm_of_what_cannot_be_factored_comes_back_at_once() -> None:
     p, q = sp.nextprime(10**40), sp.nextprime(10**41)
     assert not is_zero(log(p * q) - log(p) - log(q) - R(1, 10**300))
     assert one_spelling(log(p * q * 12)) == 2 * log(2) + log(3) + log(p * q)
     assert one_spelling(log(LARGEST_PRIME**3)) == 12 * log(2) + 12 * log(5)
+    # Large primes stay together, though other methods than trial division find 10^6 + 3, or a p with smooth p - 1.
+    for primes in ([sp.nextprime(10**k) for k in (6, 8, 9)], [2**13 * 3**4 * 5**2 + 1, sp.nextprime(10**25)]):
+        large = sp.prod(primes)
+        assert one_spelling(log(12 * large)) == 2 * log(2) + log(3) + log(large)
 
 
 @given(closed_formulas(3))

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import comb, floor, log2
 from typing import Any
 
 import numpy as np
+import pytest
 from flint import arb
+from mpmath import mp
 
 from symkernel.kernel.fit import (
     CELLS,
     COARSE,
     FINE,
+    NARROW,
     NODES,
     TERMS,
+    WIDE,
     Octave,
     Samples,
+    _beyond,
+    _cosines,
     _cubics,
     _finer,
     _nodes,
+    _taylor,
     expand,
     sample,
 )
@@ -113,7 +121,8 @@ def test_finer_cells() -> None:
 
 def test_bound_of_the_cubics() -> None:
     """What a cubic leaves out of degree 7: one coefficient at a time, a 3 that an eighth rounds away, and any."""
-    one = np.vstack([np.diag([9, 9, 9, 9, 3, 9, 9, 9]), [0, 0, 0, 0, 4, 0, 0, 0]])
+    fourth = [[0, 0, 0, 0, c, 0, 0, 0] for c in (4, 80, -80)]
+    one = np.vstack([np.diag([9, 9, 9, 9, 3, 9, 9, 9]), fourth])
     fine = np.vstack([one, random.integers(-99, 99, (8, TERMS))])
     cubic, rest = _cubics(fine)
     worst: list[Any] = [
@@ -123,7 +132,7 @@ def test_bound_of_the_cubics() -> None:
     ]  # fmt: skip
     assert all(w <= r for w, r in zip(worst, rest, strict=True))
     assert worst[:4] == [0, 0, 0, 0]
-    assert all(w > r - 2 for w, r in zip(worst[4:9], rest[4:9], strict=True))
+    assert all(w > r - 2 for w, r in zip(worst[4:11], rest[4:11], strict=True))
 
 
 def test_bound_of_scheme_and_kept() -> None:
@@ -151,3 +160,128 @@ def test_proof_sees_one_wrong_coefficient() -> None:
         errors = octave.error(wrong)
         assert 0.99 * 2.0**-40 < errors[17] - sound[17] < 1.01 * 2.0**-40
         assert np.array_equal(np.delete(errors, 17), np.delete(sound, 17))
+
+
+# the tables
+
+
+def coefficients(n: int) -> list[int]:
+    """Of T_n, from the lowest on, by the recurrence."""
+    before, now = [1], [0, 1]
+    for _ in range(n):
+        shifted = [0, *(2 * c for c in now)]
+        before, now = now, [c - (before[i] if i < len(before) else 0) for i, c in enumerate(shifted)]
+    return before
+
+
+def shifted(n: int, z: Fraction) -> list[Fraction]:
+    """Of T_n(z + u/COARSE) in u, by the binomial theorem."""
+    c = coefficients(n)
+    return [sum(comb(i, k) * c[i] * z ** (i - k) for i in range(k, n + 1)) / Fraction(COARSE) ** k
+            for k in range(n + 1)]  # fmt: skip
+
+
+def test_nodes_and_cosines_against_mpmath() -> None:
+    """cos((i+½)π/N) and 2 cos(n(i+½)π/N)/N, 1/N for n = 0: to half a unit of 2^-WIDE."""
+    with mp.workdps(60):
+        angles = [mp.pi * (2 * i + 1) / (2 * NODES) for i in range(NODES)]
+        for z, angle in zip(_nodes(), angles, strict=True):
+            assert (z * 2**WIDE).denominator == 1
+            assert abs(mp.mpf(z.numerator) / z.denominator - mp.cos(angle)) <= mp.mpf(2) ** (-WIDE - 1) * 1.0001
+        for n in range(NODES):
+            for entry, angle in zip(_cosines()[n], angles, strict=True):
+                exact = mp.cos(n * angle) * (2 if n else 1) / NODES * 2**WIDE
+                assert abs(int(entry) - exact) <= 0.5001
+
+
+def test_taylor_against_the_binomial_theorem() -> None:
+    """Units of 2^-WIDE, rounded down, in cells from the upper end on; and what lies beyond, largest at z = 1."""
+    table, beyond = _taylor(), _beyond()
+    for n in (0, 1, 2, 9, NODES - 1):
+        for cell in (0, 1, COARSE // 2, COARSE - 1):
+            exact = [*shifted(n, 1 - Fraction(2 * cell + 1, COARSE)), *[Fraction(0)] * TERMS][:TERMS]
+            assert [int(v) for v in table[cell, :, n]] == [floor(c * 2**WIDE) for c in exact]
+        rest = sum(shifted(n, Fraction(1))[TERMS:], Fraction(0))
+        assert abs(Fraction(float(beyond[n])) - rest) <= rest / 2**50
+
+
+# the parts of the bound
+
+
+@pytest.mark.parametrize("octave", [1, 2, 7])
+def test_places_of_an_octave(octave: int) -> None:
+    """2^-j ≤ e ≤ 2^(1-j), from above; δ is a fifth of the lower end; one bad ball decides the error, one nan all."""
+    deltas: list[arb] = []
+    places: list[arb] = []
+    found = sample(lambda e: places.append(e) or e, lambda d: deltas.append(d) or arb(1), octave, 150)
+    assert found is not None
+    low = Fraction(1, 2**octave)
+    assert deltas[0].overlaps(arb(1) / 5 / 2**octave)
+    assert found.middles[0] == pytest.approx(2 * low, rel=1e-2)
+    assert found.middles[-1] == pytest.approx(low, rel=1e-2)
+    for middle, z in zip(found.middles, _nodes(), strict=True):
+        assert abs(middle - (low + (1 + z) / 2 * low)) < Fraction(1, 2**140)
+    assert list(found.middles) == sorted(found.middles, reverse=True)
+    wide = sample(lambda e: e + (arb(0, 0.25) if e.overlaps(places[5]) else 0), lambda d: arb(1), octave, 150)
+    assert wide is not None
+    assert wide.error > 0.25
+    for function, most in ((lambda e: arb.nan() if e.overlaps(places[5]) else e, arb(1)), (lambda e: e, arb.pos_inf())):
+        assert sample(function, lambda d, most=most: most, octave, 150) is None  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "size", [Fraction(1), Fraction(3, 4), Fraction(1, 2), Fraction(2**40 - 1, 2**40), Fraction(5, 3)]
+)
+@pytest.mark.parametrize("power", [0, -50, 9])
+def test_scale(size: Fraction, power: int) -> None:
+    """2^k F has the units of F, at an exponent larger by k: NARROW bits for the largest value."""
+    f = lambda z: size * (1 + 0 * z)  # noqa: E731
+    octave, other = fitted(f), fitted(lambda z: f(z) * Fraction(2) ** power)
+    assert octave.exponent == floor(log2(size)) + 1 - NARROW
+    assert other.exponent == octave.exponent + power
+    assert np.array_equal(other.units, octave.units)
+    assert np.array_equal(np.ldexp(octave.rest, power), other.rest)
+    assert fitted(lambda z: -f(z)).exponent == octave.exponent
+
+
+def test_zero_function() -> None:
+    octave = fitted(lambda z: 0 * z)
+    assert not octave.units.any()
+    assert octave.rest.max() < 2.0**-50
+
+
+def test_each_part_of_the_bound_is_added() -> None:
+    """For a constant: half a unit for each rounding to words, M 5^-27 (4 R^(1-N)/(R-1), R = 5), and 4η."""
+    one = tuple(Fraction(1) for _ in _nodes())
+
+    def rest(error: Fraction, most: int) -> float:
+        octave = expand(Samples(one, error, Fraction(most)))
+        assert octave is not None
+        return float(octave.rest.max())
+
+    least = rest(Fraction(0), 0)
+    roundings = TERMS + len([(j, k) for k in range(TERMS) for j in range(k, TERMS)])
+    unit = 2.0 ** (1 - NARROW)
+    assert roundings / 2 * unit < least < (roundings / 2 + 2) * unit
+    assert rest(Fraction(0), 10**9) - least == pytest.approx(10**9 * 5.0**-27, rel=1e-6)
+    assert rest(Fraction(1, 2**30), 0) - least == pytest.approx(4 * 2.0**-30, rel=1e-6)
+    assert rest(Fraction(1, 2**30), 10**9) > least + 10**9 * 5.0**-27 + 4 * 2.0**-30
+
+
+def test_error_of_kept_floats() -> None:
+    """Horner's scheme rounds a coefficient of degree k in k products and k + 1 sums, half an ulp each."""
+    units = np.zeros((CELLS, 4), dtype=np.int64)
+    for k in range(4):
+        units[k, k] = 1 << 20
+    octave = Octave(units, -20, np.zeros(CELLS))
+    kept = octave.coefficients()
+    assert [kept[k, k] for k in range(4)] == [1.0] * 4
+    errors = octave.error(kept) - 2 * 2.0**-20 * (1 + 2.0**-30)
+    assert errors[:4] == pytest.approx([(2 * k + 1) * 2.0**-53 for k in range(4)], rel=1e-3, abs=2.0**-70)
+
+
+def test_mapped_samples() -> None:
+    """1 - F and 1 + F: middles change, errors and the bound on the ellipse stay."""
+    found = Samples((Fraction(1, 3), Fraction(2)), Fraction(1, 8), Fraction(5))
+    assert found.mapped(-1, 1) == Samples((Fraction(2, 3), Fraction(-1)), Fraction(1, 8), Fraction(5))
+    assert found.mapped(1, 2) == Samples((Fraction(7, 3), Fraction(4)), Fraction(1, 8), Fraction(5))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from fractions import Fraction
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,22 @@ import symkernel as sk
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import compile
 from symkernel.formula.language import rho
+from symkernel.kernel import float_map as module
 from symkernel.kernel import horner
-from symkernel.kernel.float_map import FIRST_OCTAVES, FULL_SCALE, RELATIVE, _gap, float_map
+from symkernel.kernel.fit import CELLS, _nodes
+from symkernel.kernel.float_map import (
+    DEPTH,
+    FIRST_OCTAVES,
+    FULL_SCALE,
+    RELATIVE,
+    SMALLEST_ARRAY,
+    TAIL,
+    FloatMap,
+    _gap,
+    _tail,
+    by_fit,
+    float_map,
+)
 from symkernel.kernel.kernel_map import KernelMap, gap
 
 QUICK = ["relu", "leaky_relu", "relu_squared", "exp", "gelu", "erf", "sin", "cos", "step", "sign", "abs", "gaussian",
@@ -262,3 +278,206 @@ def test_compiled_loop_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(horner, "_compiled", lambda: None)
     assert np.array_equal(compiled[0], kappa(PLACES))
     assert np.array_equal(compiled[1], kappa.gap(GAPS))
+
+
+# the parts of a table
+
+
+def table_of(kappa: KernelMap, quantity: Any) -> FloatMap:
+    formula, variable = {"map": (kappa.formula, rho), "derivative": (kappa.derivative().formula, rho),
+                         "gap": (kappa.gap_formula, gap)}[quantity]  # fmt: skip
+    return FloatMap(kappa, quantity, formula, variable)
+
+
+@pytest.mark.parametrize("quantity", ["map", "derivative", "gap"])
+def test_octave_and_side_of_a_float(monkeypatch: pytest.MonkeyPatch, quantity: Any) -> None:
+    """2^-j < distance ≤ 2^(1-j); the far side is ρ < 0 with -0.0, or e > 1. What lies too deep is not tried."""
+    table = table_of(sk.activation("relu").kernel_map(), quantity)
+    asked: list[tuple[bool, int]] = []
+    monkeypatch.setattr(table, "_enter", lambda far, octave: asked.append((far, octave)) or 0.0)
+    depth = DEPTH[quantity]
+    distances = {0.75: 1, 1.0: 1, 0.5: 2, np.nextafter(0.5, 1): 1, 0.3: 2, 2.0**-9: 10, 1.5 * 2.0**-9: 9, 2.0**-50: 51}
+    if quantity == "gap":
+        distances |= {2.0 ** (1 - depth): depth, 2.0**-depth: None, np.nextafter(2.0**-depth, 1): depth}  # type: ignore[dict-item]
+    for distance, octave in distances.items():
+        for far in (False, True):
+            if far and 2 - (2 - distance) != distance:
+                continue
+            w = 2 - distance if far else distance
+            place = w if quantity == "gap" else (-1 if far else 1) * (1 - distance)
+            side = far and not (quantity == "gap" and distance == 1)
+            asked.clear()
+            table.errors.clear()
+            table._fill(np.array([place]))
+            table._fill(np.array([place, place]))
+            assert asked == ([] if octave is None else [(side, octave)]), (distance, far)
+    asked.clear()
+    table.errors.clear()
+    table._fill(np.array([0.5, 0.3, 0.9] if quantity == "gap" else [0.5, 0.7, 0.1]))
+    assert asked == [(False, 1), (False, 2)]
+
+
+@pytest.mark.parametrize("quantity", ["map", "derivative", "gap"])
+def test_room_for_an_octave(quantity: Any) -> None:
+    """Twice as much, or as is needed, or as much as there may be; what was known stays, and the last row is free."""
+    depth = DEPTH[quantity]
+    for steps, expected in (
+        ([FIRST_OCTAVES], FIRST_OCTAVES), ([FIRST_OCTAVES + 1], 2 * FIRST_OCTAVES), ([40], 40), ([9, 17], 32),
+        ([depth - 1], depth - 1), ([depth // 2 + 1, depth - 1], depth), ([depth], depth), ([17, 3], 17),
+    ):  # fmt: skip
+        table = table_of(sk.activation("relu").kernel_map(), quantity)
+        table.table[:, :-1] = 7
+        before = table.table.shape[1] - 1
+        for octave in steps:
+            table._reach(octave)
+        assert table.table.shape == (2, expected * CELLS + 1, 4)
+        assert (table.table[:, :before] == 7).all()
+        assert np.isnan(table.table[:, before + 1 :]).all()
+        assert np.isnan(table.table[:, -1]).all() or expected == FIRST_OCTAVES
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu", "erf", "cos", "exp"])
+@pytest.mark.parametrize("quantity", ["map", "derivative", "gap"])
+@pytest.mark.parametrize("far", [False, True])
+def test_samples_are_the_quantity(name: str, quantity: Any, far: bool) -> None:
+    """At the nodes themselves: on either side, of even, odd and other maps, by the formula in balls of 300 bits."""
+    kappa = sk.activation(name).kernel_map()
+    table, octave = table_of(kappa, quantity), 3
+    found = table._samples(far, octave)
+    assert found is not None
+    program = compile([table.formula], BALL, [table.variable])
+    with precision(300):
+        for middle, z in zip(found.middles, _nodes(), strict=True):
+            e = Fraction(1, 2 ** (octave + 1)) * (3 + z)
+            w = (2 - e if far else e) if quantity == "gap" else (e - 1 if far else 1 - e)
+            exact = program(arb(w.numerator) / w.denominator)[0]
+            size = 1 + abs(exact)
+            assert abs(exact - arb(middle.numerator) / middle.denominator) < size * arb(2) ** -80
+            most = arb(found.most.numerator) / found.most.denominator
+            assert any(abs(exact - constant) <= most for constant in (-1, 0, 1, 2)), "up to a constant"
+    assert found.error < Fraction(1, 2**80)
+
+
+@pytest.mark.parametrize(
+    ("name", "octave", "known"),
+    [("exp", 29, True), ("exp", 28, False), ("relu", 114, True), ("relu", 113, False), ("step", 130, False),
+     ("gelu", 31, True), ("gelu", TAIL // 3 - 1, False), ("linear", TAIL // 3, True), ("linear", TAIL // 3 - 1, False)],
+)  # fmt: skip
+def test_tail_of_the_gap(name: str, octave: int, known: bool) -> None:
+    """κ'(1) e - κ''(1) e²/2 where the next term is below 2^-58: e²/6 of it for e^{ρ-1}, 2√2/(3π) √e for ReLU.
+
+    At the upper end 2^(1-j) of octave j.
+    """
+    kappa = sk.activation(name).kernel_map()
+    program = compile([kappa.gap_formula], BALL, [gap])
+    found = _tail(kappa, lambda e: program(e)[0], octave, 90 + 3 * octave)
+    assert (found is not None) == known
+    if found is not None:
+        with precision(700):
+            for share in (1.0, 1.5, 2.0):
+                e = share * arb(2) ** -octave
+                exact = program(e)[0]
+                assert found(e).overlaps(exact)
+                assert found(e).rad() < abs(exact) * arb(2) ** (1 - TAIL)
+                assert found(e).rad() > abs(exact) * arb(2) ** (-1 - TAIL)
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu"])
+def test_one_by_one(name: str) -> None:
+    """Where no table is: from balls, to half a unit of the number, and of 1 for κ."""
+    kappa = sk.activation(name).kernel_map()
+    for quantity, places in (("gap", [1e-45, 3e-20, 0.3, 1.5, 2 - 2.0**-51]), ("map", [1 - 2.0**-53, 0.3, -0.7, 1e-9]),
+                             ("derivative", [1 - 2.0**-50, 0.3, -0.7, 2.0**-50 - 1])):  # fmt: skip
+        table = table_of(kappa, quantity)
+        found = table._slow(np.array(places))
+        assert not table.errors
+        for place, value in zip(places, found, strict=True):
+            with precision(800):
+                exact = compile([table.formula], BALL, [table.variable])(arb(place))[0]
+                size = arb(1) if quantity == "map" else abs(exact)
+                assert abs(exact - value) <= size * 2.0**-52, (quantity, place)
+
+
+def test_where_no_narrow_ball_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ball too wide for the quantity gives way to what single floats give; κ alone may be narrow by full scale."""
+    kappa = sk.activation("relu").kernel_map()
+    for quantity, radius, kept in (("map", FULL_SCALE / 5, True), ("map", FULL_SCALE / 3, False),
+                                   ("derivative", FULL_SCALE / 5, False), ("gap", FULL_SCALE / 5, False),
+                                   ("derivative", RELATIVE * 2.0**-23 / 9, True), ("map", float("nan"), False),
+                                   ("gap", RELATIVE * 2.0**-23 / 9, True), ("gap", RELATIVE * 2.0**-23 / 7, False),
+                                   ):  # fmt: skip
+        table = table_of(kappa, quantity)
+        ball = arb(2.0**-23, radius) if radius == radius else arb.nan()
+        place = 1e-20 if quantity == "gap" else 0.25
+        found = table._one(lambda _, ball=ball: [ball], place)  # type: ignore[misc]
+        known = {"map": kappa(0.25), "derivative": kappa.derivative()(0.25), "gap": 1e-20}[quantity]  # κ'(1) = 1
+        assert found == pytest.approx(2.0**-23 if kept else known, rel=1e-12), (quantity, radius)
+
+
+@pytest.mark.parametrize("quantity", ["map", "derivative", "gap"])
+def test_long_arrays_alone_use_the_table(monkeypatch: pytest.MonkeyPatch, quantity: Any) -> None:
+    kappa = sk.activation("relu").kernel_map()
+    own = table_of(kappa, quantity)
+    sizes: list[int] = []
+    monkeypatch.setattr(module, "float_map", lambda *_: lambda values: sizes.append(values.size) or 3 + 0 * values)
+    floats = by_fit(kappa, quantity)
+    for size in (1, SMALLEST_ARRAY - 1):
+        assert floats(own.formula, own.variable, np.full(size, 0.25))[0] != 3
+    assert not sizes
+    assert floats(own.formula, own.variable, np.full((2, SMALLEST_ARRAY // 2), 0.25)).shape == (2, SMALLEST_ARRAY // 2)
+    assert sizes == [SMALLEST_ARRAY]
+    if quantity == "gap":
+        assert floats(own.formula, own.variable, np.array([1e-20]))[0] == pytest.approx(1e-20, rel=1e-9), "κ'(1) = 1"
+    assert (floats(sp.Integer(5), own.variable, np.full(SMALLEST_ARRAY, 0.25)) == 5).all()
+    assert sizes == [SMALLEST_ARRAY]
+
+
+def test_a_table_that_is_not_good_enough_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error above the accepted one: ∞ is noted, the table stays empty, and points come one by one."""
+    kappa = sk.activation("relu").kernel_map()
+    for quantity, place in (("map", 0.3), ("derivative", 0.3), ("gap", 0.7)):
+        table = table_of(kappa, quantity)
+        inner = table._samples
+
+        def bad(far: bool, octave: int, inner: Any = inner) -> Any:
+            return replace(inner(far, octave), error=Fraction(1, 2**49))
+
+        monkeypatch.setattr(table, "_samples", bad)
+        (value,) = table(np.array([place]))
+        assert list(table.errors.values()) == [float("inf")]
+        assert np.isnan(table.table).all()
+        with precision(100):
+            assert abs(value - compile([table.formula], BALL, [table.variable])(arb(place))[0]) < 2.0**-52
+        monkeypatch.setattr(table, "_samples", lambda far, octave: None)
+        assert table._enter(False, 2) == float("inf")
+
+
+def test_accepted_errors_are_relative_to_the_right_size() -> None:
+    """κ' of a step grows like e^{-1/2}, and its error may grow with κ'; a gap's falls with the gap."""
+    step = sk.activation("step").kernel_map()
+    slopes, gaps, maps = (table_of(step, quantity) for quantity in ("derivative", "gap", "map"))
+    for octave in (2, 20, 40):
+        assert slopes._enter(False, octave) <= RELATIVE
+        assert gaps._enter(False, octave) <= RELATIVE
+        assert maps._enter(False, octave) <= FULL_SCALE
+        # The cells of an octave: κ' there is about 1/(π√(2e)), the gap √(2e)/π.
+        first = (octave - 1) * CELLS
+        slope = step.derivative()(1 - 2.0 ** (1 - octave))
+        assert slopes.table[0, first, -1] == pytest.approx(slope, rel=1e-9)
+        assert gaps.table[0, first, -1] == pytest.approx(step.gap(2.0 ** (1 - octave)), rel=1e-12)
+        assert sqrt(2.0 ** (2 - octave)) / 4 < gaps.table[0, first, -1] < sqrt(2.0 ** (2 - octave))
+
+
+@pytest.mark.parametrize("name", ["erf", "sin", "relu", "gelu", "exp"])
+def test_zero_at_zero_is_kept(name: str) -> None:
+    """κ(0) = 0, known by algebra, is the first coefficient on either side; another κ(0) is not touched."""
+    kappa = sk.activation(name).kernel_map()
+    for other in (kappa, kappa.layer_norm()):
+        table = table_of(other, "map")
+        for far in (False, True):
+            assert table._enter(far, 1) <= FULL_SCALE
+            first = table.table[int(far), 0, -1]
+            assert (first == 0) == (other.start[0] == 0)
+            assert abs(first - float(sk.Real(other.start[0]))) < 2.0**-53
+            assert table._enter(far, 2) <= FULL_SCALE
+            assert table.table[int(far), CELLS, -1] != 0
