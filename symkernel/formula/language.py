@@ -151,33 +151,34 @@ class Bound(sp.Function):
         return (self.func(self.args[0], *(a for a, _ in done)) if changed else self), changed
 
 
-class GaussianMean(Bound):
+class Constant(Bound):
+    """Base of nodes that are one real number: the only variable in them is the bound one."""
+
+    is_real = True
+
+    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
+        return sp.Integer(0)
+
+
+class GaussianMean(Constant):
     """E[f(X); a < X < b] for standard normal X and f analytic on [a, b]: `GaussianMean(f, a, b)`."""
 
     nargs = 3
-    is_real = True
 
     def _latex(self, printer: Any) -> str:
         f, a, b = self.args
         where = "" if a is -sp.oo and b is sp.oo else rf";\, {printer.doprint(a)} < x < {printer.doprint(b)}"
         return rf"\mathbb{{E}}\left[{printer.doprint(f)}{where}\right]"
 
-    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
-        return sp.Integer(0)
 
-
-class HermiteCoefficient(Bound):
+class HermiteCoefficient(Constant):
     """c_k = E φ(X) he_k(X) of a piecewise function, he_k orthonormal: `HermiteCoefficient(pieces, k)`."""
 
     nargs = 2
-    is_real = True
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
         return f"c_{{{printer.doprint(self.args[1])}}}{power}"
-
-    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
-        return sp.Integer(0)
 
 
 class HermiteSeries(Bound):
@@ -222,15 +223,11 @@ class HermiteSeriesGap(Bound):
         return HermiteSeries(pieces, 1, 1 - e) * e.diff(s)
 
 
-class Root(Bound):
+class Root(Constant):
     """The zero of f(ρ) in [lower, upper], where it is proved to exist and to be unique: `Root(f, lower, upper)`."""
 
     nargs = 3
     variable = rho
-    is_real = True
-
-    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
-        return sp.Integer(0)
 
 
 NODES = (BivariateNormalCDF, Bound)

@@ -13,9 +13,9 @@ _SIGNS = {
     "ℓ": r"\ell", "ℚ": r"\mathrm{Q}", "φ": r"\varphi", "ϕ": r"\phi", "ε": r"\varepsilon", "ο": "o", "·": r"\cdot",
     "×": r"\times", "÷": r"\div", "⁄": "/", "±": r"\pm", "∓": r"\mp", "−": "-", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
     "≈": r"\approx", "∞": r"\infty", "√": r"\surd", "∫": r"\int", "∂": r"\partial", "∈": r"\in", "⊂": r"\subset",
-    "∘": r"\circ", "→": r"\to", "↦": r"\mapsto", "⇔": r"\Leftrightarrow", "⇒": r"\Rightarrow", "‖": r"\|",
-    "⟨": r"\langle", "⟩": r"\rangle", "⌊": r"\lfloor", "⌋": r"\rfloor", "∎": r"\bullet", "¹": "^{1}", "²": "^{2}",
-    "³": "^{3}", "λ": r"\lambda", "Λ": r"\Lambda", "ς": r"\varsigma",
+    "∩": r"\cap", "∘": r"\circ", "→": r"\to", "↦": r"\mapsto", "⇔": r"\Leftrightarrow", "⇒": r"\Rightarrow",
+    "‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle", "⌊": r"\lfloor", "⌋": r"\rfloor", "∎": r"\bullet", "¹": "^{1}",
+    "²": "^{2}", "³": "^{3}", "λ": r"\lambda", "Λ": r"\Lambda", "ς": r"\varsigma",
 }  # fmt: skip
 _CAPITALS = {"GAMMA", "DELTA", "THETA", "XI", "PI", "SIGMA", "UPSILON", "PHI", "PSI", "OMEGA"}
 """The Greek capitals that do not look like Latin ones; LaTeX has no others."""

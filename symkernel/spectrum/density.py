@@ -21,7 +21,7 @@ from symkernel.arithmetic.evaluator import exact_real
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
-from symkernel.formula.language import Bound
+from symkernel.formula.language import Constant
 from symkernel.spectrum.averages import middle
 from symkernel.spectrum.curves import follow, polish
 from symkernel.spectrum.equation import Solution, height_on_axis, solve
@@ -38,18 +38,14 @@ MOST_DEPTH = 10_000
 """Deeper networks are refused."""
 
 
-class JacobianDensity(Bound):
+class JacobianDensity(Constant):
     """ρ(λ) where it is proved positive: `JacobianDensity(φ' as Pieces, q, L, λ, σ_w)`."""
 
     nargs = 5
-    is_real = True
     is_positive = True
 
     def _latex(self, printer: Any) -> str:
         return rf"\rho\left({printer.doprint(self.args[3])}\right)"
-
-    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
-        raise NotImplementedError("the density is a constant here, not a function of λ")
 
 
 @rule(BALL, JacobianDensity)

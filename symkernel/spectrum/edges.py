@@ -32,7 +32,7 @@ from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import Undecided
-from symkernel.formula.language import Bound, Pieces
+from symkernel.formula.language import Constant, Pieces
 from symkernel.gaussian.mean import gaussian_mean, number
 from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.spectrum.float_edge import float_edge
@@ -47,18 +47,14 @@ AT_END = 1 - 1e-9
 """A float maximum at a larger share of 1/sup D² is taken to be at the end itself."""
 
 
-class UpperEdge(Bound):
+class UpperEdge(Constant):
     """λ₊ of σ_w = 1: `UpperEdge(φ' as Pieces, q, L)`."""
 
     nargs = 3
-    is_real = True
     is_positive = True
 
     def _latex(self, printer: Any) -> str:
         return r"\lambda_+"
-
-    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
-        raise NotImplementedError("the edge is a constant here")
 
 
 def upper_edge(law: Law, depth: int, sigma_w: Real) -> Real:

@@ -20,7 +20,7 @@ from symkernel.arithmetic.evaluator import exact_real
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
-from symkernel.formula.language import Bound
+from symkernel.formula.language import Constant
 from symkernel.spectrum import layered_path
 from symkernel.spectrum.free_moments import Layer, check_shapes
 from symkernel.spectrum.law import Law
@@ -32,14 +32,10 @@ FIRST_BITS = 80
 GUARD_BITS = 48
 
 
-class OfLayers(Bound):
+class OfLayers(Constant):
     """A positive constant of a system of layers: `OfLayers((φ', ...), (q, ...), (times, ...), (a, ...), b, ...)`."""
 
-    is_real = True
     is_positive = True
-
-    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
-        raise NotImplementedError("a constant of the spectrum has no derivative")
 
 
 class MomentFunction(OfLayers):

@@ -17,7 +17,7 @@ from symkernel.arithmetic.compiler import compile, evaluate, rule
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import Undecided
-from symkernel.formula.language import Bound, Pieces, normal_pdf, x
+from symkernel.formula.language import Constant, Pieces, normal_pdf, x
 from symkernel.gaussian.quadrature import integral
 from symkernel.spectrum.averages import cutoff
 from symkernel.spectrum.supremum import supremum
@@ -25,14 +25,10 @@ from symkernel.spectrum.supremum import supremum
 GUARD_BITS = 32
 
 
-class BallMean(Bound):
+class BallMean(Constant):
     """A positive Gaussian mean at a variance known by balls."""
 
-    is_real = True
     is_positive = True
-
-    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
-        raise NotImplementedError("a variance is a constant here")
 
 
 class Length(BallMean):

@@ -9,8 +9,6 @@ import pytest
 
 from symkernel.network.simulation import Simulation, simulate
 
-pytestmark = pytest.mark.slow
-
 SAMPLES = 1500
 ERROR = 6.2
 """P(|N(0, 1)| > 6.2) = 6e-10."""

@@ -24,8 +24,6 @@ from symkernel.selfmap.contraction import Contraction
 from symkernel.selfmap.network_map import NetworkMap
 from symkernel.selfmap.orbits import periodic_orbits
 
-pytestmark = pytest.mark.slow
-
 
 def run(*words: str) -> Any:
     return CliRunner().invoke(cli, ["fixed-points", *words])

@@ -17,8 +17,6 @@ from symkernel.selfmap.certificate import FixedPoint, same
 from symkernel.selfmap.initialise import random_network
 from symkernel.selfmap.network_map import NetworkMap
 
-pytestmark = pytest.mark.slow
-
 Row = list[Fraction]
 
 

@@ -23,8 +23,6 @@ from symkernel.selfmap.network_map import NetworkMap
 from symkernel.selfmap.orbits import Orbit, Orbits, chained, periodic_orbits, successor, unbalanced
 from symkernel.selfmap.rational import exact_fixed_points
 
-pytestmark = pytest.mark.slow
-
 FLIP = NetworkMap("tanh", [[[-1.5, 0.0], [0.0, -1.5]]], [[0.0, 0.0]])
 """-3/2·I: the origin, and the cycles of (±s, 0), (0, ±s), (±s, ±s) with tanh(3s/2) = s."""
 

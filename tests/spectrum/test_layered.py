@@ -26,8 +26,6 @@ from symkernel.spectrum.layered_lengths import variances
 from symkernel.spectrum.layered_spectrum import LayeredSpectrum
 from symkernel.spectrum.moments import law
 
-pytestmark = pytest.mark.slow
-
 
 def layer(name: str, q: Any = 1, sigma_w: Any = 1, inputs: int = 1, outputs: int = 1) -> Layer:
     k = law(activation(name), q)
