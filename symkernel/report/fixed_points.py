@@ -152,7 +152,7 @@ class Report:
         rows = []
         for k, point in enumerate(self.points):
             if isinstance(point, FixedPoint):
-                numbers = coordinates(point, min(self.digits, 15))
+                numbers = coordinates(point, self.digits)
                 cells = [Cell(f"0 ± {n.radius}") if n.undecided else number_cell(n) for n in numbers]
                 kind = {True: "stable", False: "unstable", None: "undecided"}[point.stable]
                 index, how = "undecided" if point.index is None else f"{point.index:+d}", "proved"

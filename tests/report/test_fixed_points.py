@@ -177,6 +177,8 @@ def test_forms(weights: str) -> None:
     assert lines[0] == "x1,radius1,x2,radius2,stable,index,evidence,starts"
     assert len(lines) == 5
     assert sum(int(line.split(",")[-1]) for line in lines[1:]) == 1681
+    found = document("--weights", weights, "--digits", "40")["fixed_points"][0]
+    assert found["x"][0]["value"] in call("--weights", weights, "--digits", "40").stdout
     shown = call("--weights", weights).stdout
     assert "uncertified" in shown.lower()
     assert "proved" in shown
