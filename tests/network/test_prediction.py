@@ -15,8 +15,8 @@ from symkernel.network.architecture import Network
 from symkernel.network.average import average, threshold
 from symkernel.network.forward import grams
 from symkernel.network.moments import Moments
-from symkernel.network.prediction import orbit, predicted
-from symkernel.network.response import ratio, response
+from symkernel.network.prediction import State, orbit, predicted, step
+from symkernel.network.response import gaussian_fourth, ratio, response
 from symkernel.network.trust import beyond
 
 
@@ -24,9 +24,10 @@ def network(name: str, width: int = 100, depth: int = 3, **options: object) -> N
     return Network(sk.activation(name), width, depth, **options)  # type: ignore[arg-type]
 
 
-def test_linear_networks_exactly() -> None:
-    """nG' is a Wishart matrix of G: E c = R exactly, and Var c = ℓ(1+R²)/n to order 1/n."""
-    for at in predicted(network("linear"), 2, Fraction(3, 5)):
+@pytest.mark.parametrize("options", [{}, {"residual": "1/2"}])
+def test_linear_networks_exactly(options: dict[str, str]) -> None:
+    """nG' is a Wishart matrix of G, with a residual √¾ X + ½ P too: E c = R, and Var c = ℓ(1+R²)/n to order 1/n."""
+    for at in predicted(network("linear", **options), 2, Fraction(3, 5)):
         assert at.bias == pytest.approx(0, abs=1e-12)
         assert at.std == pytest.approx(math.sqrt(at.depth * (1 + 0.36) / 100), rel=1e-9)
 
@@ -85,9 +86,9 @@ def test_the_cosine_of_a_homogeneous_activation_does_not_see_lengths() -> None:
 
 def test_gradient_of_the_cosine() -> None:
     gradient, bend = ratio(0.3)
-    place, step = np.array([1.02, 0.97, 0.31]), np.array([0.02, -0.03, 0.01])
+    place, off = np.array([1.02, 0.97, 0.31]), np.array([0.02, -0.03, 0.01])
     exact = place[2] / math.sqrt(place[0] * place[1])
-    assert 0.3 + gradient @ step + step @ bend @ step / 2 == pytest.approx(exact, abs=3e-5)  # third order: 0.03³
+    assert 0.3 + gradient @ off + off @ bend @ off / 2 == pytest.approx(exact, abs=3e-5)  # third order: 0.03³
 
 
 def test_equal_and_opposite_inputs() -> None:
@@ -161,6 +162,30 @@ def test_weights_that_are_not_normal_change_the_bias_by_their_fourth_cumulant() 
     assert own.bias == pytest.approx(0.00671, abs=2e-5)
 
 
+def test_the_excess_of_uniform_weights() -> None:
+    """E w⁴ of the uniform law of variance 1 is 9/5, of ±1 it is 1: cumulants -6/5 and -2, and bias in that ratio."""
+    uniform, signs = (predicted(network("tanh", 32, 1, weights=w), 2, "1/2")[1].bias for w in ("uniform", "rademacher"))
+    w = sp.Symbol("w")
+    kurtosis = sp.integrate(w**4, (w, -sp.sqrt(3), sp.sqrt(3))) / (2 * sp.sqrt(3)) - 3
+    assert uniform is not None
+    assert signs is not None
+    assert uniform == pytest.approx(float(kurtosis / (1 - 3)) * signs, rel=1e-12)
+
+
+def test_a_normalised_layer_has_lengths_that_do_not_move() -> None:
+    """(q_x, q_y, c) ↦ (1, 1, c/√(q_xq_y)): rows 0, 0 and the gradient, on the covariance that the layer gives."""
+    net = network("gelu", normalisation="rn-after")
+    made = response(net, Moments(net.activation, 0.0, float(net.activation.scale), 0.3), 2, False)
+    before = State(np.zeros(3), np.array([[2, 1, 1], [1, 3, 1], [1, 1, 2.0]]) / 100, np.eye(2) / 100)
+    after, _ = step(net, made, before, gaussian_fourth(0.3), "inner product")
+    k = made.image
+    outer = np.array([[0, 0, 0], [0, 0, 0], [-k / 2, -k / 2, 1]])
+    moved = made.jacobian @ before.pair @ made.jacobian.T + made.noise / net.width
+    assert after.pair == pytest.approx(outer @ moved @ outer.T, rel=1e-12)
+    assert after.average[1, 1] > 0
+    assert np.count_nonzero(after.average) == 1
+
+
 def test_the_bias_of_three_layers_of_squares() -> None:
     """φ = x²/√3: F = (q_x², q_y², (q_xq_y + 2c²)/3) and Wick's moments, ρ = 0, 1/3, 11/27, by hand."""
 
@@ -215,5 +240,8 @@ def test_a_residual_layer_by_hand() -> None:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_the_allowance_is_at_least_the_rounding(dtype: str) -> None:
+    """Without a known bias the rounding, 16 units a layer, is all of it; else it is a part."""
+    for at in predicted(network("relu", dtype=dtype, weights="cauchy"), 2, "1/2"):
+        assert at.allowance == 16 * (at.depth + 1) * float(np.finfo(dtype).eps)
     for at in predicted(network("relu", dtype=dtype), 2, "1/2"):
         assert at.allowance >= 16 * (at.depth + 1) * float(np.finfo(dtype).eps)
