@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
-from flint import arb, fmpz
+from flint import acb, arb, fmpz
 from mpmath import mp
 
 from symkernel.arithmetic.ball import BALL, precision
@@ -28,8 +28,7 @@ def to_ball(number: Any) -> arb:
     if not mp.isfinite(number):
         return arb(float(number))
     sign, mantissa, exponent, _ = number._mpf_
-    value = arb((fmpz(int(mantissa)), fmpz(exponent)))
-    return -value if sign else value
+    return arb((fmpz(-int(mantissa) if sign else int(mantissa)), fmpz(exponent)))  # -arb would round
 
 
 def to_mpf(ball: arb) -> Any:
@@ -38,6 +37,28 @@ def to_mpf(ball: arb) -> Any:
         return mp.mpf(float(ball.mid())) if ball.is_exact() else mp.nan
     mantissa, exponent = ball.mid().man_exp()
     return +mp.ldexp(mp.mpf(int(mantissa)), int(exponent))
+
+
+def is_ball(number: Any) -> bool:
+    """Whether the number is a ball, real or complex."""
+    return isinstance(number, (arb, acb))
+
+
+def to_complex_ball(number: Any) -> acb:
+    """A number of any kind as a complex ball: balls as they are, an mpf, mpc, float or complex as its exact value.
+
+    >>> to_complex_ball(mp.mpc(-1, 0.5))
+    -1.00000000000000 + 0.500000000000000j
+    """
+    if is_ball(number):
+        return acb(number)
+    number = mp.convert(number)
+    return acb(to_ball(number.real), to_ball(number.imag))
+
+
+def to_mpc(ball: acb) -> Any:
+    """The midpoint of a complex ball at mpmath's ambient precision, part by part as in `to_mpf`."""
+    return mp.mpc(to_mpf(ball.real), to_mpf(ball.imag))
 
 
 def narrow(ball: arb, bits: int) -> arb:

@@ -43,8 +43,12 @@ BLOCK_BITS = 2**30
 TRIES = 6
 
 
-def hermite_coefficients(f: ExponentialRational, count: int, bits: int, number: Number) -> list[arb]:
+def hermite_coefficients(
+    f: ExponentialRational, count: int, bits: int, number: Number, parity: int | None = None
+) -> list[arb]:
     """E f(X) he_k(X) for k < count, X standard normal: balls of radius ≤ 2^-bits; `number` evaluates constants.
+
+    `parity` is 1 for an even f, -1 for an odd one: every other coefficient is then 0, and half the work is saved.
 
     The Hermite polynomials lose up to about 0.7 bit a degree. If the loss is greater the work is done again with the
     bits that were missing.
@@ -67,15 +71,16 @@ def hermite_coefficients(f: ExponentialRational, count: int, bits: int, number: 
     for _ in range(TRIES):
         with ctx.workprec(precision):
             try:
-                sums = trapezoid_sums(f, count, plan, number)
+                sums = trapezoid_sums(f, count, plan, number, parity)
             except Undecided:  # poles not told apart at this precision
                 precision *= 2
                 continue
         with ctx.workprec(bits + leading + 8):
-            coefficients = [c + error for c in sums]
-        lost = max(_exponent(c.rad()) for c in coefficients) + bits
+            for degrees in _degrees(count, parity):
+                sums[degrees] = [c + error for c in sums[degrees]]
+            lost = _exponent(reduce(arb.max, (c.rad() for c in sums)).upper()) + bits
         if lost <= 0:
-            return coefficients
+            return sums
         precision += min(lost + 16, precision)
     raise Undecided(f"no {bits} bits with a working precision of {precision}", "ask for fewer bits")
 
@@ -96,48 +101,64 @@ def _exponent(size: arb) -> int:
 # ------------------------------------------------------------------------------------------------- the sums
 
 
-def trapezoid_sums(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[arb]:
+def _degrees(count: int, parity: int | None) -> list[slice]:
+    """The k < count, even ones and odd ones apart, whose he_k an even (1), an odd (-1) or any function (None) meets."""
+    return [slice(first, count, 2) for first in (0, 1) if parity != (-1, 1)[first]]
+
+
+def trapezoid_sums(
+    f: ExponentialRational, count: int, plan: Plan, number: Number, parity: int | None = None
+) -> list[arb]:
     """h Σ g(jh) + 2 Re Σ 2πi Res(g q) for k < count: the coefficients without their truncation errors.
 
     Σ_k He_k(x) t^k/k! = e^{xt - t²/2}: collect S(t) = Σ weight·e^{zt} over nodes and poles as a power series, and
-    multiply by e^{-t²/2}. A pole of order m contributes terms t^i e^{zt}, i < m.
+    multiply by e^{-t²/2}. A pole of order m contributes terms t^i e^{zt}, i < m: k!/(k-i)! z^{k-i} to k! [t^k] S.
     """
-    residues = pole_series(f, count, plan, number)
-    series = node_series(f, count, plan, number)
-    for i, extra in enumerate(residues):
-        for k in range(i, count):
-            series[k] += extra[k - i]
+    sums = node_moments(f, count, plan, number, parity)
+    poles = pole_terms(f, plan, number)
     factorials = list(accumulate(range(1, count), mul, initial=arb(1)))
-    out = [arb(0)] * count
-    for parity in (0, 1):
-        terms = series[parity::2]
+    for degrees in _degrees(count, parity):
+        for i, (weights, places) in enumerate(poles):
+            first = (degrees.start - i) % 2
+            for n, moment in enumerate(moments(weights, places, first, count - i, acb_mat)):
+                sums[first + 2 * n + i] += math.perm(first + 2 * n + i, i) * moment.real
+        terms = [s / k for s, k in zip(sums[degrees], factorials[degrees], strict=True)]
         gauss = list(accumulate(range(1, len(terms)), lambda a, i: a / (-2 * i), initial=arb(1)))
-        product = (arb_poly(terms) * arb_poly(gauss)).coeffs()
-        for k, c in zip(range(parity, count, 2), product, strict=False):
-            out[k] = c * factorials[k].sqrt()
-    return out
+        product = (arb_poly(terms) * arb_poly(gauss)).coeffs() + [arb(0)] * count
+        sums[degrees] = [c * k.sqrt() for c, k in zip(product, factorials[degrees], strict=False)]
+    return sums
 
 
-def node_series(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[arb]:
-    """Coefficients in t of h Σ_{|j|≤J} f(jh) ϕ(jh) e^{jht}; the two nodes ±jh share the powers of (jh)²."""
+def node_moments(
+    f: ExponentialRational, count: int, plan: Plan, number: Number, parity: int | None = None
+) -> list[arb]:
+    """h Σ_{|j|≤J} f(jh) ϕ(jh) (jh)^k for k < count: h^k times sums of powers of whole numbers, which are short.
+
+    The nodes ±jh go together, since f(jh) ± f(-jh) meets even and odd powers alone.
+    """
     scale, at, step = number(f.scale), _evaluator(f, number), plan.step
-    points = (step * j for j in range(plan.nodes + 1))
+    places = range(plan.nodes + 1)
     # e^{-x²/2} by its ratios, which are geometric, and w by powers: no exponential inside the loop.
     first = (-step * step / 2).exp()
     ratios = accumulate(repeat(first * first, plan.nodes - 1), mul, initial=first)
     density = accumulate(ratios, mul, initial=step / (2 * arb.pi()).sqrt())
     up, down = (accumulate(repeat((sign * scale * step).exp(), plan.nodes), mul, initial=arb(1)) for sign in (1, -1))
-    along = zip(points, density, up, down, strict=True)
-    pairs = ((p, g * at(p, v), g * at(-p, w) if p > 0 else arb(0)) for p, g, v, w in along)
+
+    def pair(j: int, g: arb, v: arb, w: arb) -> tuple[arb, arb, arb]:
+        """j and f(x)ϕ(x), f(-x)ϕ(-x) at x = jh, the second 0 for j = 0."""
+        right = g * at(step * j, v)
+        left = arb(0) if j == 0 else parity * right if parity else g * at(-step * j, w)
+        return arb(j), right, left
+
+    pairs = map(pair, places, density, up, down)
     sums = [arb(0)] * count
     together = max(16, BLOCK_BITS // (ctx.prec * (2 * math.isqrt(count) + 8)))
     while block := list(islice(pairs, together)):
-        squares = [p * p for p, _, _ in block]
-        even = power_sums([a + b for _, a, b in block], squares, (count + 1) // 2, arb_mat)
-        odd = power_sums([(a - b) * p for p, a, b in block], squares, count // 2, arb_mat)
-        sums[0::2] = map(add, sums[0::2], even)
-        sums[1::2] = map(add, sums[1::2], odd)
-    return _over_factorials(sums)
+        points = [j for j, _, _ in block]
+        for degrees in _degrees(count, parity):
+            weights = [a - b if degrees.start else a + b for _, a, b in block]
+            sums[degrees] = map(add, sums[degrees], moments(weights, points, degrees.start, count, arb_mat))
+    return _times(sums, list(accumulate(repeat(step, count - 1), mul, initial=arb(1))))
 
 
 def _evaluator(f: ExponentialRational, number: Number) -> Callable[[arb, arb], arb]:
@@ -158,32 +179,36 @@ def _horner(coefficients: Sequence[Any], z: Any) -> Any:
     return reduce(lambda value, c: value * z + c, reversed(coefficients))
 
 
+def moments(weights: Sequence[Any], points: Sequence[Any], first: int, count: int, matrix: Any) -> list[Any]:
+    """Σ_j weights_j points_j^n for the n < count of the parity of `first`, 0 or 1."""
+    start = _times(weights, points) if first else weights
+    return power_sums(start, [p * p for p in points], (count + 1 - first) // 2, matrix)
+
+
 def power_sums(weights: Sequence[Any], points: Sequence[Any], count: int, matrix: Any) -> list[Any]:
-    """Σ_j weights_j points_j^n for n < count: n = small + stride·large, so one product of two thin matrices."""
-    if count == 0:
+    """Σ_j weights_j points_j^n for n < count: n = small + stride·large, so one product of two thin matrices.
+
+    The small powers stand apart from the weights: of whole numbers they are short, and the product is cheaper.
+    """
+    if count <= 0:
         return []
     stride = math.isqrt(count - 1) + 1
-    small = list(accumulate(repeat(list(points), stride - 1), _times, initial=list(weights)))
-    steps = [p**stride for p in points]
-    large = list(accumulate(repeat(steps, -(-count // stride) - 1), _times, initial=[type(points[0])(1)] * len(points)))
-    sums = matrix(small) * matrix(large).transpose()
-    return [sums[n % stride, n // stride] for n in range(count)]
+    ones, steps = [type(points[0])(1)] * len(points), [p**stride for p in points]
+    small = list(accumulate(repeat(points, stride - 1), _times, initial=ones))
+    large = list(accumulate(repeat(steps, -(-count // stride) - 1), _times, initial=weights))
+    sums = (matrix(large) * matrix(small).transpose()).entries()
+    return sums[:count]
 
 
-def _times(a: list[Any], b: list[Any]) -> list[Any]:
+def _times(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
     return list(map(mul, a, b))
-
-
-def _over_factorials(sums: Sequence[arb]) -> list[arb]:
-    factorials = accumulate(range(1, len(sums)), mul, initial=arb(1))
-    return [c / k for c, k in zip(sums, factorials, strict=True)]
 
 
 # ------------------------------------------------------------------------------------------------- the poles
 
 
-def pole_series(f: ExponentialRational, count: int, plan: Plan, number: Number) -> list[list[arb]]:
-    """The series S_i(t) of which Σ_i t^i S_i(t) = 2 Re Σ 2πi Res(f ϕ q e^{zt}) over the poles 0 < Im z < d.
+def pole_terms(f: ExponentialRational, plan: Plan, number: Number) -> list[tuple[list[acb], list[acb]]]:
+    """Weights and places with Σ_i t^i Re Σ weight e^{place t} = 2 Re Σ 2πi Res(f ϕ q e^{zt}) over 0 < Im z < d.
 
     With f ϕ q = ζ^{-m} Σ_n a_n ζ^n at a pole z of order m, Res = e^{zt} Σ_{i<m} a_{m-1-i} t^i/i!.
     """
@@ -194,9 +219,7 @@ def pole_series(f: ExponentialRational, count: int, plan: Plan, number: Number) 
                 by_power.append(([], []))
             by_power[i][0].append(acb(0, 4 * arb.pi()) * a / math.factorial(i))
             by_power[i][1].append(pole)
-    return [
-        _over_factorials([s.real for s in power_sums(weights, poles, count, acb_mat)]) for weights, poles in by_power
-    ]
+    return by_power
 
 
 def _poles(f: ExponentialRational, plan: Plan, number: Number) -> list[tuple[acb, list[acb]]]:

@@ -32,12 +32,6 @@ FIRST_BITS = 80
 GUARD_BITS = 48
 
 
-class OfLayers(Constant):
-    """A positive constant of a system of layers: `OfLayers((φ', ...), (q, ...), (times, ...), (a, ...), b, ...)`."""
-
-    is_positive = True
-
-
 class MomentFunction(OfLayers):
     """Im v where it is proved positive; the last argument is u."""
 
@@ -45,30 +39,6 @@ class MomentFunction(OfLayers):
 
     def _latex(self, printer: Any) -> str:
         return r"\operatorname{Im} v"
-
-
-class LayeredEdge(OfLayers):
-    """e^{-max F}: λ₊ for Π σ_l² a_l = 1."""
-
-    nargs = 5
-
-    def _latex(self, printer: Any) -> str:
-        return r"\lambda_+"
-
-
-def system_of(layers: Sequence[Layer]) -> System:
-    """The layers in groups of the same law and width; `law` of each a Law."""
-    check_shapes(layers)
-    last = layers[-1].outputs
-    found = Counter((at.law, Fraction(last, at.outputs)) for at in layers)
-    groups = tuple(Group(law, times, share) for (law, share), times in found.items())
-    return System(groups, Fraction(last, layers[0].inputs))
-
-
-def scale(layers: Sequence[Layer]) -> sp.Expr:
-    """Π σ_l² a_l, which is λ u."""
-    last = layers[-1].outputs
-    return sp.Mul(*(at.variance.formula * sp.Rational(last, at.outputs) for at in layers))
 
 
 def layered_density(layers: Sequence[Layer], at: Any) -> Real:
@@ -96,81 +66,6 @@ def layered_density(layers: Sequence[Layer], at: Any) -> Real:
     if _beyond_edge(system, u):
         return Real(0)
     raise Undecided(f"no solution was proved at λ = {point.formula}, nor that λ lies beyond the edge")
-
-
-def layered_edge(layers: Sequence[Layer]) -> Real:
-    """The upper edge λ₊; ∞ where a φ' is unbounded.
-
-    Proved: max F by concavity (see `layered_equation`). An unbounded D² makes m_k(M) ≥ c^k μ_k of it, the free
-    cumulants of the other factors being nonnegative. Raises Undecided where no maximum is proved.
-
-    >>> from symkernel.activation.activation import activation
-    >>> from symkernel.spectrum.moments import law
-    >>> linear = law(activation("linear"))
-    >>> layered_edge([Layer(linear, linear.moment, Real(1))] * 2).decimal(10)  # 27/4
-    '6.750000000'
-    """
-    system = checked(layers)
-    if any(group.law.supremum.formula is sp.oo for group in system.groups):
-        return Real(sp.oo)
-    edge = Real(LayeredEdge(*_arguments(system)) * scale(layers))
-    edge.enclosure(15)
-    return edge
-
-
-def layered_atom(layers: Sequence[Layer]) -> tuple[Real, bool]:
-    """The atom at 0, and whether the lower edge of the rest is proved to be 0.
-
-    Proved: as λ → 0 from below F → ∞, so 1 + bv → 0 or a ζ_l → -∞, whichever v → -r meets first: r, the mass off 0,
-    is the least of 1/b and all P(D^l ≠ 0)/a_l. If two of them (or more) are equal to it, there is no gap (0, ε): v
-    would be analytic at 0, r + v = O(λ), so each ζ_l of them ≥ C/λ in size, or 1 + bv = O(λ), and the product of the
-    ζ_l is not u (1+bv) v^{L-1}.
-    """
-    system = checked(layers)
-    ranks = [Real(sp.Rational(system.first.denominator, system.first.numerator))]
-    for group in system.groups:
-        share = sp.Rational(group.share.numerator, group.share.denominator)
-        ranks += [Real((1 - group.law.atom.formula) / share)] * group.times
-    least = ranks[0]
-    for rank in ranks[1:]:
-        if rank.compare(least) == "less":
-            least = rank
-    if any(rank.compare(least) in ("less", "undecided") for rank in ranks):
-        raise Undecided("which layer has the smallest rank is not settled, nor with it the atom at 0")
-    return Real(1 - least.formula), sum(rank.compare(least) == "equal" for rank in ranks) >= 2
-
-
-def checked(layers: Sequence[Layer]) -> System:
-    """The system of layers for which the theorem holds: 0 < μ_1 < ∞ in each."""
-    system = system_of(layers)
-    if not all(_has_mean(group.law) for group in system.groups):
-        raise InputError("E φ'² is 0 or infinite in a layer: the Jacobian has no spectral density")
-    return system
-
-
-@lru_cache(maxsize=256)
-def _has_mean(law: Law) -> bool:
-    return law.moment(1).formula not in (sp.oo, sp.Integer(0))
-
-
-def _arguments(system: System) -> tuple[sp.Basic, ...]:
-    groups = system.groups
-    return (
-        sp.Tuple(*(g.law.slope for g in groups)),
-        sp.Tuple(*(g.law.variance for g in groups)),
-        sp.Tuple(*(sp.Integer(g.times) for g in groups)),
-        sp.Tuple(*(sp.Rational(g.share.numerator, g.share.denominator) for g in groups)),
-        sp.Rational(system.first.numerator, system.first.denominator),
-    )
-
-
-def _system(node: OfLayers) -> System:
-    slopes, variances, times, shares, first = node.args[:5]
-    groups = (
-        Group(law_of(slope, q), int(n), Fraction(int(a.p), int(a.q)))
-        for slope, q, n, a in zip(slopes, variances, times, shares, strict=True)
-    )
-    return System(tuple(groups), Fraction(int(first.p), int(first.q)))
 
 
 def _beyond_edge(system: System, u: sp.Expr) -> bool:
@@ -217,20 +112,4 @@ def _starts(system: System, u: sp.Expr) -> tuple[tuple[complex, ...], ...]:
     return tuple(found)
 
 
-@rule(BALL, LayeredEdge)
-def _edge(node: LayeredEdge) -> Callable[[], Any]:
-    return lambda: _edge_ball(node, working_bits())
-
-
-@lru_cache(maxsize=256)
-def _edge_ball(node: LayeredEdge, bits: int) -> Any:
-    system = _system(node)
-    start = layered_path.float_edge(system)
-    if start is None:
-        raise Undecided("no maximum of the spectral equation was found on the real axis: the edge is open")
-    with precision(bits + GUARD_BITS):
-        return (-highest(system, start, bits)).exp()
-
-
 constants_by_balls(MomentFunction)
-constants_by_balls(LayeredEdge)

@@ -31,11 +31,6 @@ value once: the degree is 1, and v = e^w const (1 + o(1)) as the moment function
 and is analytic (for moments that do not all exist, through truncated laws). Two regular solutions at a real w would
 both go on to w + iε (implicit functions) and be two there. ∎
 
-Edge. For real ζ_l in (0, 1/sup D²), log m_K is convex and increasing in s_l, so s_l is concave in t = log v, and so
-is F. The power series of v has coefficients ≥ 0: λ₊ is where v(u) is first singular on u > 0 (Pringsheim), which is
-the maximum of F, log λ₊ = log Π σ_l² a_l - max F, if F has one before an end. With a < b, F'(a) > 0 > F'(b), it lies
-between max(F(a), F(b)) and F(a) + F'(a)(b-a).
-
 Certificate. Unknowns s_l = log ζ_l and t = log v. Krawczyk's map of a polydisc into its interior gives one solution
 there, and a regular one. |zm'| ≤ 1/sin²θ and |z²m''| ≤ 2/sin³θ, θ = Im s, enclose the Jacobian on the polydisc,
 whatever K is. The Jacobian is an arrow, so its inverse is written out (`eliminated`).
@@ -51,9 +46,7 @@ from typing import NamedTuple
 
 from flint import acb, arb, ctx, fmpq
 
-from symkernel.arithmetic.ball import BALL, power, precision
-from symkernel.arithmetic.compiler import evaluate
-from symkernel.formula.errors import Undecided
+from symkernel.arithmetic.ball import power, precision
 from symkernel.spectrum.averages import middle, spread
 from symkernel.spectrum.equation import MOST_STEPS, in_strip
 from symkernel.spectrum.law import Law
@@ -176,67 +169,3 @@ def certify(system: System, log_u: arb, s: Sequence[acb], t: acb) -> acb | None:
     if not all(far < r for far, r in zip(moved, radii, strict=True)):
         return None
     return spread(t, moved[-1]).exp()
-
-
-def on_axis(system: System, t: arb, near: Sequence[arb]) -> tuple[arb, arb, list[arb]]:
-    """F and dF/dt at an exact real t, proved, and the s_l, for s_l proposed by `near`; not finite where unproved."""
-    value = t.exp()
-    bv = ball(system.first) * value
-    height, slope = -(1 + bv).log() - (system.depth - 1) * t, -bv / (1 + bv) - (system.depth - 1)
-    found: list[arb] = []
-    for group, proposed in zip(system.groups, near, strict=True):
-        s = _inverse(group, value, proposed)
-        slack = arb(2) ** -(ctx.prec - 24)
-        low, high = (s - slack).mid(), (s + slack).mid()
-        (m_low, k_low), (m_high, k_high) = (group.law.value(acb(end.exp())) for end in (low, high))
-        goal = ball(group.share) * value
-        below_top = high.exp() * evaluate(group.law.supremum.formula, BALL) < 1
-        if not (below_top and m_low.real < goal and goal < m_high.real):
-            return arb("nan"), arb("nan"), found
-        # The elasticity zm'/m increases with s.
-        elasticity = (k_low / m_low).real.union((k_high / m_high).real)
-        height, slope = height + group.times * low.union(high), slope + group.times / elasticity
-        found.append(s)
-    return height, slope, found
-
-
-def exceeds(system: System, start: tuple[float, list[float]], log_u: arb) -> bool:
-    """Whether F > log u is proved at a real t."""
-    height, _, _ = on_axis(system, arb(start[0]), [arb(z) for z in start[1]])
-    return bool(height > log_u)
-
-
-def _inverse(group: Group, value: arb, s: arb) -> arb:
-    """An exact s near the solution of m_K(e^s) = a v; a proposal."""
-    goal = (ball(group.share) * value).log()
-    for _ in range(MOST_STEPS):
-        m, slope = group.law.value(acb(s.exp()))
-        step = ((m.real.log() - goal) * m.real / slope.real).mid()
-        if not step.is_finite():
-            break
-        s = (s - step).mid()
-        if abs(step) < arb(2) ** -(ctx.prec * 5 // 8):
-            break
-    return s
-
-
-def highest(system: System, start: tuple[float, list[float]], bits: int) -> arb:
-    """max F on the real axis, enclosed by tangents on either side of it; `start` proposes (t, s) there."""
-    t, near = arb(start[0]), [arb(z) for z in start[1]]
-    gap = arb(2) ** (-(bits // 2) - 6)
-    before = t - arb(2) ** -20
-    _, d_before, _ = on_axis(system, before, near)
-    for _ in range(5 * MOST_STEPS):  # secants towards dF/dt = 0
-        _, d, found = on_axis(system, t, near)
-        near = found if len(found) == len(near) else near
-        step = (-d.mid() * (t - before) / (d.mid() - d_before.mid())).mid()
-        if not step.is_finite():
-            break
-        before, d_before, t = t, d, (t + step).mid()
-        if abs(step) < gap / 4:
-            break
-    low, high = (t - gap).mid(), (t + gap).mid()
-    (f_low, d_low, _), (f_high, d_high, _) = (on_axis(system, end, near) for end in (low, high))
-    if not (d_low > 0 and d_high < 0):
-        raise Undecided("no maximum of the spectral equation was proved on the real axis: the edge is open")
-    return f_low.max(f_high).union(f_low + d_low * (high - low))

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from symkernel.formula.errors import Undecided
 from symkernel.spectrum.layered_equation import System
 
 CLOSE = 1e-11
@@ -39,7 +38,7 @@ def _step(system: System, w: Any, s: Any, t: Any) -> tuple[Any, Any, Any]:
 
 def follow(system: System, log_u: Any, fineness: int = 1) -> tuple[Any, Any]:
     """(s, t) near the solution for an array of real log u; nan where the path was lost."""
-    scales = [_scales(g.law.nodes) for g in system.groups]
+    scales = [scales(g.law.nodes) for g in system.groups]
     widest = max(
         float(g.share) * max(1.0, second / first**2) for g, (first, second) in zip(system.groups, scales, strict=True)
     )
@@ -74,57 +73,7 @@ def solution(system: System, log_u: Any, fineness: int = 1) -> tuple[Any, Any]:
     return np.where(good, s, np.nan), np.where(good, t, np.nan)
 
 
-def _scales(nodes: tuple[Any, Any]) -> tuple[float, float]:
+def scales(nodes: tuple[Any, Any]) -> tuple[float, float]:
     """μ_1 and μ_2 by float64 nodes."""
     weights, squares = nodes
     return float(weights @ squares), float(weights @ squares**2)
-
-
-def tops(system: System) -> list[float] | None:
-    """sup D² of every group; None where one is infinite or not known."""
-    try:
-        found = [float(g.law.supremum) for g in system.groups]
-    except Undecided:
-        return None
-    return found if all(map(math.isfinite, found)) else None
-
-
-def float_edge(system: System) -> tuple[float, list[float]] | None:
-    """(t, s) at the maximum of the concave F on the real axis, by halving; None without a maximum before the ends."""
-    ends = tops(system)
-    if ends is None:
-        return None
-    with np.errstate(all="ignore"):
-        low, high = -40.0, 40.0
-        for _ in range(60):
-            t = (low + high) / 2
-            s = [_inverse(g, t, end) for g, end in zip(system.groups, ends, strict=True)]
-            rising = _slope(system, s, t)
-            low, high = (t, high) if rising > 0 else (low, t)
-    return (t, s) if all(map(math.isfinite, s)) else None
-
-
-def _inverse(group: Any, t: float, top: float) -> float:
-    """s with m_K(e^s) = a e^t, by Newton's method on the convex log m_K, halving where it leaves its bracket."""
-    goal = t + math.log(float(group.share))
-    low, high = -math.inf, -math.log(top)
-    s = min(goal - math.log(_scales(group.law.nodes)[0]), high - 1e-3)
-    for _ in range(80):
-        m, slope = (float(part[0].real) for part in group.law.float_value(np.array([math.exp(s)])))
-        gap = math.log(m) - goal if m > 0 else math.inf
-        low, high = (low, s) if gap > 0 else (s, high)
-        new = s - gap * m / slope if slope > 0 else math.nan
-        new = new if low < new < high else (s - 1 if math.isinf(low) else (low + high) / 2)
-        if abs(new - s) < 1e-15 * max(1.0, abs(s)):
-            break
-        s = new
-    return s
-
-
-def _slope(system: System, s: list[float], t: float) -> float:
-    """dF/dt along X on the real axis."""
-    total = -(system.depth - 1) - 1 / (1 + math.exp(-t) / float(system.first))
-    for g, z in zip(system.groups, s, strict=True):
-        m, slope = (float(part[0].real) for part in g.law.float_value(np.array([math.exp(z)])))
-        total += g.times * m / slope
-    return total

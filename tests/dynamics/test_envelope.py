@@ -13,6 +13,7 @@ from symkernel.arithmetic.ball import precision
 from symkernel.arithmetic.decimals import fraction
 from symkernel.dynamics.envelope import Envelope
 from symkernel.dynamics.orbit import orbit
+from symkernel.formula.exact import exact
 from symkernel.formula.language import rho
 from symkernel.kernel.kernel_map import KernelMap, gap
 from tests.dynamics.pgf import exact_orbit, pgf, starts, weights
@@ -76,8 +77,6 @@ def test_sharp_in_the_critical_case(name: str) -> None:
 
 @pytest.mark.parametrize("start", ["1-1e-30", "1-1e-300"])
 def test_starts_close_to_one(start: str) -> None:
-    from symkernel.formula.exact import exact
-
     kappa = activation("erf").kernel_map()
     s = exact(start)
     for layer, bracket in enumerate(Envelope(kappa, kappa.fixed_point(), s).brackets(600)):
@@ -87,6 +86,23 @@ def test_starts_close_to_one(start: str) -> None:
                 assert bracket.near <= offset.upper()
                 assert offset.lower() <= bracket.far
                 assert bracket.far - bracket.near <= abs(offset) / 100
+
+
+@pytest.mark.parametrize("start", ["1/2", "1-1e-41", "1-1e-60"])
+def test_fixed_points_close_to_one(start: str) -> None:
+    """ρ* = 1 - 1e-40: ten layers in exact fractions, to 20 digits of ρ_ℓ - ρ*."""
+    rho_star = 1 - Fraction(1, 10**40)
+    b2 = 2 * rho_star  # φ = x + He_2 + b: κ - ρ = 2(ρ - 1)(ρ - b²/2)/(1 + 2 + b²)
+    kappa = activation("expr:x+x^2-1+sqrt(2*(1-1e-40))").kernel_map()
+    first = exact(start)
+    truth = Fraction(int(first.p), int(first.q))
+    for bracket in Envelope(kappa, kappa.fixed_point(), first).brackets(10):
+        assert bracket is not None
+        offset = truth - rho_star
+        low, high = fraction(bracket.near), fraction(bracket.far)
+        assert low <= offset <= high
+        assert high - low <= abs(offset) / 10**20
+        truth += 2 * (truth - 1) * (truth - b2 / 2) / (3 + b2)
 
 
 def test_sum_form_is_an_identity_where_psi_is_constant() -> None:
