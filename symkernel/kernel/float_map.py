@@ -9,7 +9,7 @@ falls short, and beyond the last octave, points are enclosed one by one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import frexp
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ FIRST_OCTAVES = 8
 SMALLEST_ARRAY = 256
 """Arrays shorter than this are evaluated entry by entry as single floats are."""
 DEPTH = {"map": 54, "derivative": 54, "gap": 140}
-"""Octaves on either side: 1 - |ρ| is at least 2^-53; gaps go down to 2^-140, further by one product."""
+"""Octaves on either side: 1 - |ρ| is at least 2^-53; gaps below 2^-140 are one product (see `_tail`)."""
 FULL_SCALE, RELATIVE = 2.0**-52, 2.0**-50
 """Accepted errors: of κ; of κ' relative to κ'(|ρ|) and of the gap relative to itself."""
 TAIL = 58
@@ -59,7 +59,7 @@ class FloatMap:
             self._fill(values[missing])
             found[missing] = self._from_table(values[missing])
             missing &= np.isnan(found)
-            found[missing] = self._slow(values[missing])
+            found[missing] = self.slow(values[missing])
         return found
 
     def _from_table(self, values: Any) -> Any:
@@ -119,10 +119,21 @@ class FloatMap:
         gap, sign = _gap(self.kappa, octave), int(mirror) if mirror is not None else 1
         return gap and (gap.mapped(-sign, sign) if self.quantity == "map" else gap.mapped(sign, 1 - sign))
 
-    def _slow(self, values: Any) -> Any:
+    def slow(self, values: Any) -> Any:
         """Ball by ball; where no narrow ball is found, as a single float is taken."""
         program = compile([self.formula], BALL, [self.variable])
-        return np.array([self._one(program, float(value)) for value in values])
+        return np.array([self._one(self.product_below_all if self._tiny(value) else program, float(value))
+                         for value in values])  # fmt: skip
+
+    def _tiny(self, value: float) -> bool:
+        return self.quantity == "gap" and value < 2.0**-self.depth and self.product_below_all is not None
+
+    @cached_property
+    def product_below_all(self) -> Callable[[Any], list[Any]] | None:
+        """The gap below the last octave as a product, where that is proved."""
+        program = compile([self.formula], BALL, [self.variable])
+        tail = _tail(self.kappa, lambda e: program(e)[0], self.depth, _bits(self.formula, self.depth))
+        return tail and (lambda e: [tail(e)])
 
     def _one(self, program: Any, value: float) -> float:
         near = -frexp(min(value, 2 - value) if self.quantity == "gap" else 1 - abs(value))[1]
@@ -196,12 +207,25 @@ def float_map(kappa: Any, quantity: Quantity, formula: sp.Expr, variable: sp.Sym
     return FloatMap(kappa, quantity, formula, variable)
 
 
+def one_by_one(kappa: Any, quantity: Quantity, formula: sp.Expr, variable: sp.Symbol, values: Any) -> Any:
+    """As the formula gives them; but gaps below the last octave, where closed forms cancel for long, as `FloatMap`."""
+    if quantity != "gap":
+        return in_float64(formula, variable, values)
+    tiny = (values > 0) & (values < 2.0 ** -DEPTH["gap"])
+    found = by_balls(formula, variable, np.where(tiny, np.nan, values))
+    if tiny.any():
+        found[tiny] = float_map(kappa, quantity, formula, variable).slow(values[tiny])
+    return found
+
+
 def by_fit(kappa: Any, quantity: Quantity) -> Callable[[sp.Expr, sp.Symbol, Any], Any]:
     """How a quantity of a kernel map is taken over arrays of floats: long ones by its table."""
 
     def floats(formula: sp.Expr, variable: sp.Symbol, values: Any) -> Any:
-        if values.size < SMALLEST_ARRAY or not formula.has(variable):
+        if not formula.has(variable):
             return (by_balls if quantity == "gap" else in_float64)(formula, variable, values)
+        if values.size < SMALLEST_ARRAY:
+            return one_by_one(kappa, quantity, formula, variable, values)
         return float_map(kappa, quantity, formula, variable)(values.ravel()).reshape(values.shape)
 
     return floats

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import accumulate
-from math import log2, prod
+from math import inf, log, log2, prod, sqrt
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from symkernel.arithmetic.ball import BALL, power, precision, upper, widen, working_bits
+from symkernel.arithmetic.ball import BALL, polynomial, power, precision, upper, widen, working_bits
 from symkernel.arithmetic.compiler import evaluate, rule
 from symkernel.arithmetic.decimals import exponent, fraction
 from symkernel.arithmetic.float64 import FLOAT
@@ -25,11 +25,11 @@ from symkernel.arithmetic.midpoint import functions_by_balls, to_ball
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.language import UNBOUNDED, HermiteSeries, HermiteSeriesGap, Pieces
 from symkernel.gaussian.ends import unbounded_square
-from symkernel.gaussian.hermite import coefficient_balls, falls_fast, most_terms
+from symkernel.gaussian.hermite import coefficient_balls, falls_fast, most_terms, set_size, strip
 from symkernel.gaussian.mean import gaussian_mean
 from symkernel.gaussian.product import product_ball
 
-FIRST, GUARD = 32, 24
+FIRST, GUARD = 64, 24
 SHORT = 128
 """So many terms are summed sooner than an integral is taken."""
 NEAR = sp.Rational(1, 2**8)
@@ -51,55 +51,64 @@ def falling(k: int, n: int) -> int:
     return prod(range(k - n + 1, k + 1))
 
 
-def remainder(squares: list[Any], mass: Any, size: Any, order: int, whole: Any | None) -> Any:
-    """A bound of |Σ_{k≥K} k…(k-n+1) c_k² ρ^{k-n}| for |ρ| ≤ size, K = len(squares), n = order.
+def remainder(squares: Any, terms: int, mass: Any, size: Any, order: int, whole: Callable[[], Any]) -> Any | None:
+    """A bound of |Σ_{k≥K} k…(k-n+1) c_k² ρ^{k-n}| for |ρ| ≤ size, K = terms, n = order; None where none is known.
 
-    Arguments: `mass` is E φ², `whole` is E φ^(n)² where that is the sum of all terms at ρ = 1, else None.
+    Arguments: `squares` is the polynomial Σ_{k<K} c_k² z^k, `mass` is E φ², `whole` gives E φ^(n)² where that is the
+    sum of all terms at ρ = 1, else None.
 
-    With `whole`: every left-out power is at most size^{K-n}, so (whole - Σ_{k<K} k…(k-n+1) c_k²) size^{K-n}.
-    Without: k…(k-n+1) size^{k-n} falls in k from K on once (K+1) size ≤ K+1-n (the ratio of neighbours is
-    (k+1) size/(k+1-n)), so (mass - Σ_{k<K} c_k²) · K…(K-n+1) size^{K-n}. The smaller of the two is taken.
+    k…(k-n+1) size^{k-n} falls in k from K on once (K+1) size ≤ K+1-n (the ratio of neighbours is (k+1) size/(k+1-n)):
+    then the bound is (mass - Σ_{k<K} c_k²) · K…(K-n+1) size^{K-n}. Else, every power left out being at most
+    size^{K-n}, it is (whole - Σ_{k<K} k…(k-n+1) c_k²) size^{K-n}, which is never below the other.
     """
-    terms = len(squares)
     scale = power(size, terms - order)
-    bounds = []
-    if whole is not None:
-        bounds.append((whole - sum(falling(k, order) * s for k, s in enumerate(squares))) * scale)
     if (terms + 1) * size <= terms + 1 - order:
-        bounds.append((mass - sum(squares)) * falling(terms, order) * scale)
-    return least_upper(bounds)
+        bound = (mass - squares(1)) * falling(terms, order) * scale
+    else:
+        everything = whole()
+        if everything is None:
+            return None
+        bound = (everything - derived(squares, order)(1)) * scale
+    return upper(bound) if bound.is_finite() else None
 
 
-def least_upper(bounds: list[Any]) -> Any | None:
-    """The smallest of some upper bounds; None where there is none."""
-    finite = [upper(b) for b in bounds if b.is_finite()]
-    return min(finite, key=fraction) if finite else None
-
-
-def _horner(coefficients: list[Any], at: Any) -> Any:
-    total = at * 0
-    for c in reversed(coefficients):
-        total = total * at + c
-    return total
+def derived(squares: Any, order: int) -> Any:
+    """The derivative of that order of a polynomial."""
+    return reduce(lambda p, _: p.derivative(), range(order), squares)
 
 
 @rule(BALL, HermiteSeries)
 def _series(node: HermiteSeries) -> Callable[[Any], Any]:
     """The series where it is short enough, else the integral, whichever is the narrower."""
     pieces, order = node.args[0], int(node.args[1])
-    formulas = square_mean(pieces, 0), square_mean(pieces, order)
+    mass, whole = (_at_precision(square_mean(pieces, n)) for n in (0, order))
 
     def partial(r: Any, count: int, bits: int) -> tuple[Any, Any | None]:
-        mass, whole = (None if f is None else evaluate(f, BALL) for f in formulas)
         squares = _squares(pieces, count, bits)
-        total = _horner([falling(k, order) * squares[k] for k in range(order, count)], r)
-        return total, remainder(squares, mass, upper(abs(r)), order, whole)
+        total = _squares(pieces, count, bits, order)(r)
+        return total, remainder(squares, count, mass(), upper(abs(r)), order, whole)
 
     def value(r: Any) -> Any:
-        total, enough = _summed(r, partial, terms_at(pieces, r))
+        total, enough = _summed(r, partial, first_terms(pieces, r), terms_at(pieces, r))
         return total if enough else narrower(total, integrated(pieces, order, r))
 
     return value
+
+
+def _at_precision(formula: sp.Expr | None) -> Callable[[], Any]:
+    """The ball of a constant, made when it is asked for; None where there is no formula."""
+    return lambda: None if formula is None else evaluate(formula, BALL)
+
+
+def first_terms(pieces: Pieces, r: Any) -> int:
+    """How many terms to try first: the K with e^{-2a√K} |r|^K = 2^-bits, c_k² being about e^{-2a√k} (see `strip`).
+
+    Some terms are put on top for the factors beside the exponential.
+    """
+    need, a, size = working_bits() * log(2), strip(pieces), float(upper(abs(r)))
+    slope = a + sqrt(a * a - log(max(size, 1e-300)) * need) if size < 1 else 2 * a
+    expected = 1.1 * (need / slope) ** 2 + 8 if slope else inf
+    return set_size(int(min(max(expected, FIRST), terms_at(pieces, r))))
 
 
 def terms_at(pieces: Pieces, r: Any) -> int:
@@ -144,22 +153,22 @@ def _gap(node: HermiteSeriesGap) -> Callable[[Any], Any]:
     the first for e of size 1, the second for small e.
     """
     pieces = node.args[0]
-    mass_formula, slope_formula = square_mean(pieces, 0), square_mean(pieces, 1)
+    mass, slope = (_at_precision(square_mean(pieces, n)) for n in (0, 1))
 
     def partial(e: Any, count: int, bits: int) -> tuple[Any, Any | None]:
         squares = _squares(pieces, count, bits)
-        tails = list(accumulate(reversed(squares[1:])))[::-1]
-        total = e * _horner(tails, 1 - e)
-        missing = evaluate(mass_formula, BALL) - sum(squares)
-        by_mass = upper(missing * power(abs(1 - e), count))
-        if slope_formula is not None and e >= 0 and e <= 1:
-            half = e * (evaluate(slope_formula, BALL) - sum(k * s for k, s in enumerate(squares))) / 2
-            if upper(half) < by_mass:
+        total = e * _tails(pieces, count, bits)(1 - e)
+        missing, left = mass() - squares(1), power(abs(1 - e), count)
+        # Σ_{k≥K} k c_k² ≥ K times the missing mass: where that decides, E φ'² is not asked for.
+        whole = slope() if e >= 0 and e <= 1 and not left <= e * count / 2 else None
+        if whole is not None:
+            half = e * (whole - derived(squares, 1)(1)) / 2
+            if upper(half) < upper(missing * left):
                 return total + half, upper(half)
-        return total + missing, by_mass
+        return total + missing, upper(missing * left)
 
     def value(e: Any) -> Any:
-        total, enough = _summed(e, partial, terms_at(pieces, 1 - e))
+        total, enough = _summed(e, partial, first_terms(pieces, 1 - e), terms_at(pieces, 1 - e))
         return total if enough else narrower(total, _gap_integrated(pieces, e))
 
     return value
@@ -182,17 +191,30 @@ def _gap_integrated(pieces: Pieces, e: Any) -> Any:
     return found
 
 
-def _squares(pieces: Pieces, count: int, bits: int) -> list[Any]:
-    return [c * c for c in coefficient_balls(pieces, count, bits)]
+@lru_cache(maxsize=64)
+def _squares(pieces: Pieces, count: int, bits: int, order: int = 0) -> Any:
+    """The polynomial Σ_{k<K} c_k² z^k, K = count, or its derivative of that order."""
+    if order:
+        return derived(_squares(pieces, count, bits), order)
+    return polynomial([c * c for c in coefficient_balls(pieces, count, bits)])
 
 
-def _summed(at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]], most: int) -> tuple[Any, bool]:
+@lru_cache(maxsize=64)
+def _tails(pieces: Pieces, count: int, bits: int) -> Any:
+    """The polynomial Σ_j b_j z^j, b_j = Σ_{j<k<K} c_k²."""
+    squares = _squares(pieces, count, bits).coeffs()
+    return polynomial(list(accumulate(reversed(squares[1:])))[::-1])
+
+
+def _summed(
+    at: Any, partial: Callable[[Any, int, int], tuple[Any, Any | None]], first: int, most: int
+) -> tuple[Any, bool]:
     """The partial sums with their remainders, more terms until the remainder is below the precision or the rounding.
 
     Also whether that was reached. The work has GUARD bits more than that, since a remainder is a difference and cannot
     come out below its rounding.
     """
-    bits, count = working_bits(), FIRST
+    bits, count = working_bits(), first
     with precision(bits + GUARD):
         while True:
             total, rest = partial(at, count, bits + GUARD)
