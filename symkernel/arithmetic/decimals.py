@@ -128,8 +128,8 @@ def _near_one(ball: arb, digits: int) -> tuple[int, arb]:
     size = exponent + mantissa.bit_length()
     if abs(size) <= DIRECT_EXPONENT:
         return 0, ball
-    shift = size * 30103 // 100000
-    with precision(4 * digits + 2 * shift.bit_length() + 64):
+    with precision(4 * digits + 2 * size.bit_length() + 64):
+        shift = int((abs(ball.mid()).log() / arb(10).log()).mid().floor().unique_fmpz())
         return shift, ball * power(arb(10), -shift)
 
 

@@ -39,6 +39,9 @@ def exact_real(argument: Any) -> Real | None:
     return None
 
 
+LARGEST_MAGNITUDE = 2**11
+"""mpmath's erfc, exp and sin work with as many bits as their argument has: seconds at 2^8000, then all the memory."""
+
 Floats = Callable[[sp.Expr, sp.Symbol, Any], Any]
 """How a formula is taken over an array of floats."""
 
@@ -150,6 +153,8 @@ def _mpf(
         return argument
     if mp.isinf(argument) or not domain[0] <= argument <= domain[1]:
         raise _outside(argument, domain)
+    if mp.mag(argument) > LARGEST_MAGNITUDE and formula.has(sp.Function):
+        raise InputError(f"an mpf above 2^{LARGEST_MAGNITUDE} is not evaluated", "give the number as text, exactly")
     if argument in ends:
         return evaluate(ends[argument], MP)
     try:

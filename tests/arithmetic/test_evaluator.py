@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from mpmath import mp
 
+import symkernel as sk
 from symkernel.arithmetic.ball import precision
 from symkernel.arithmetic.evaluator import by_balls, evaluate_by_kind, exact_real
 from symkernel.arithmetic.real import Real
@@ -349,3 +350,14 @@ def test_by_balls_every_digit_holds(values: list[float]) -> None:
     found = by_balls(1 - sp.cos(t), t, np.array(values))
     np.testing.assert_allclose(found, 2 * np.sin(np.array(values) / 2) ** 2, rtol=1e-15)
     assert np.isnan(by_balls(t, t, np.array([math.nan, math.inf, -math.inf]))).all()
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "gelu", "sin"])
+def test_an_mpf_that_would_fill_the_memory_is_refused(name: str) -> None:
+    """2^2000 and tiny numbers of any exponent are numbers like others."""
+    phi = sk.activation(name)
+    for huge in ("1e1000", "-1e1000000000000000"):
+        with pytest.raises(InputError, match="not evaluated"):
+            phi(mp.mpf(huge))
+    assert mp.isfinite(phi(mp.ldexp(1, 2000)))
+    assert abs(phi(mp.mpf("1e-1000000000000000")) - phi(mp.mpf(0))) < mp.eps
