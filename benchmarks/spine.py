@@ -25,6 +25,8 @@ from symkernel.claims.table_s1 import PRINTED
 ROUNDS = 7
 NUMBERS = ("mean", "hermite", "product", "panels", "series", "fit", "horner", "float_map", "orbit", "root")
 """The files whose caches hold numbers; those of the others hold formulas and programs."""
+KEPT = ("_closed", "_meromorphic", "_rational", "_programs")
+"""The caches of those files that hold formulas and programs none the less."""
 
 
 def cleared() -> None:
@@ -38,7 +40,7 @@ def caches() -> list[Any]:
     """The caches of numbers."""
     kind = type(functools.lru_cache(lambda: None))
     ours = [o for o in gc.get_objects() if isinstance(o, kind) and str(o.__module__).startswith("symkernel.")]
-    return [o for o in ours if o.__module__.split(".")[-1] in NUMBERS]
+    return [o for o in ours if o.__module__.split(".")[-1] in NUMBERS and o.__name__ not in KEPT]
 
 
 def ms(work: Callable[[], Any], rounds: int = ROUNDS) -> float:

@@ -19,6 +19,7 @@ import pytest
 
 from symkernel.cli import cli
 from symkernel.report.errand import guarded
+from tests.interrupts import heard
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
@@ -349,7 +350,7 @@ def test_an_interrupted_check_is_one_line(tmp_path: Path) -> None:
     path.write_text(json.dumps(envelope))
     command = [sys.executable, "-m", "symkernel", "check", str(path)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes) as started:
+    with subprocess.Popen(command, text=True, env=ENVIRONMENT, preexec_fn=heard, **pipes) as started:
         time.sleep(3)
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=60)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupts import heard
+
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
@@ -132,7 +134,7 @@ def test_the_time_limit_prints_what_was_reached(capsys: pytest.CaptureFixture[st
 def test_an_interrupt_stops_cleanly() -> None:
     command = [sys.executable, "-m", "symkernel", "table", "--all", "--digits", "60"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes) as started:
+    with subprocess.Popen(command, text=True, env=ENVIRONMENT, preexec_fn=heard, **pipes) as started:
         time.sleep(4)
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=60)

@@ -24,6 +24,7 @@ from symkernel.arithmetic.ball import precision
 from symkernel.formula.errors import Undecided
 from symkernel.gaussian import panels, quadrature, trapezoid
 from symkernel.report.errand import OutOfTime, time_limit
+from tests.interrupts import heard
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
@@ -66,7 +67,8 @@ class Done(NamedTuple):
 
 def ask(words: list[str], interrupt: float | None = None, most: float = 100) -> Done:
     """A command in a process of its own, interrupted after so many seconds; seconds count from the interrupt on."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENVIRONMENT}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENVIRONMENT,
+             "preexec_fn": heard}  # fmt: skip
     start = time.monotonic()
     with subprocess.Popen([sys.executable, "-m", "symkernel", *words], **pipes) as asked:  # type: ignore[call-overload]
         killer = threading.Timer(most, asked.kill)

@@ -41,7 +41,8 @@ CERTIFIED = {
     "spectrum/averages.py",  # means of zd/(1-zd)
     "spectrum/edges.py",  # the maximum of a concave function between tangents
     "spectrum/equation.py",  # Krawczyk's certificate of a complex zero
-    "spectrum/layered_equation.py",  # the same for layers that differ
+    "spectrum/layered_axis.py",  # extrema between tangents, for layers that differ
+    "spectrum/layered_equation.py",  # Krawczyk's certificate for layers that differ
     "spectrum/law.py",  # m_K in complex balls
     "spectrum/moments.py",  # the same where it is closed
 }

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sympy as sp
-from flint import acb, arb, ctx, fmpq
+from flint import acb, arb, arb_poly, ctx, fmpq
 
-from symkernel.arithmetic.compiler import Arithmetic, rule
+from symkernel.arithmetic.compiler import Arithmetic, folded, rule
 from symkernel.formula.errors import InputError
 
 BALL = Arithmetic("ball", "ball.py")
@@ -88,6 +88,15 @@ def power(a: Any, n: int) -> Any:
     return result
 
 
+def polynomial(coefficients: Sequence[arb]) -> arb_poly:
+    """Σ_k a_k z^k, an object with values at balls and a `derivative`.
+
+    >>> polynomial([arb(1), arb(0), arb(3)])(arb(2)), polynomial([arb(1), arb(0), arb(3)]).derivative()(arb(2))
+    (13.0000000000000, 12.0000000000000)
+    """
+    return arb_poly(coefficients)
+
+
 def sign(a: arb) -> arb:
     """The sign of a ball: -1, 0, 1, or all of [-1, 1] where the ball does not tell; nan stays nan."""
     if a.is_nan():
@@ -127,6 +136,8 @@ def _power(node: sp.Pow) -> Callable[..., Any]:
     if not node.exp.is_Rational:
         return lambda a, b: (b * analytic_log(a)).exp()
     p, q = int(node.exp.p), int(node.exp.q)
+    if p == -1 and q == 1:
+        return lambda a: 1 / a
     if q == 1:
         return lambda a: power(a, p)
     if q == 2:
@@ -149,8 +160,6 @@ def _method(name: str) -> Callable[[Any], Any]:
 for _arithmetic, _number in ((BALL, arb), (CBALL, acb)):
     _arithmetic.functions(
         {
-            sp.Add: lambda *a: functools.reduce(operator.add, a),
-            sp.Mul: lambda *a: functools.reduce(operator.mul, a),
             sp.exp: _method("exp"),
             sp.log: analytic_log,
             sp.sin: _method("sin"),
@@ -171,7 +180,7 @@ for _arithmetic, _number in ((BALL, arb), (CBALL, acb)):
             type(sp.E): lambda number=_number: number(1).exp(),
         }
     )
-    _arithmetic.table[sp.Pow] = _power
+    _arithmetic.table |= {sp.Add: folded(operator.add), sp.Mul: folded(operator.mul), sp.Pow: _power}
 
     @rule(_arithmetic, sp.Rational)
     def _rational(node: sp.Rational, number: Any = _number) -> Callable[[], Any]:

@@ -7,7 +7,7 @@ in force then, so one program serves every precision; an arithmetic of one preci
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import sympy as sp
@@ -52,6 +52,11 @@ class Arithmetic:
 
 def _always(function: Callable[..., Value]) -> Callable[[sp.Basic], Callable[..., Value]]:
     return lambda _: function
+
+
+def folded(operation: Callable[[Value, Value], Value]) -> Callable[[sp.Basic], Callable[..., Value]]:
+    """The meaning of a node that is `operation` between its operands, from the left; of two it is called as it is."""
+    return lambda node: operation if len(node.args) == 2 else lambda *a: reduce(operation, a)
 
 
 def rule(
@@ -112,7 +117,12 @@ class Program:
             raise TypeError(f"the program takes {self.inputs} values, not {len(values)}")
         slots = list(values)
         for function, arguments in self.steps:
-            slots.append(function(*[slots[i] for i in arguments]))
+            if len(arguments) == 2:  # the most frequent ones without a list of their own: half the time of a program
+                slots.append(function(slots[arguments[0]], slots[arguments[1]]))
+            elif len(arguments) == 1:
+                slots.append(function(slots[arguments[0]]))
+            else:
+                slots.append(function(*[slots[i] for i in arguments]))
         return [slots[i] for i in self.outputs]
 
 

@@ -129,7 +129,7 @@ def _near_one(ball: arb, digits: int) -> tuple[int, arb]:
     if abs(size) <= DIRECT_EXPONENT:
         return 0, ball
     with precision(4 * digits + 2 * size.bit_length() + 64):
-        shift = int((abs(ball.mid()).log() / arb(10).log()).mid().floor().unique_fmpz())
+        shift = int(fraction((abs(ball.mid()).log() / arb(10).log()).mid().floor()))
         return shift, ball * power(arb(10), -shift)
 
 

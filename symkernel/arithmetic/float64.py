@@ -12,7 +12,7 @@ import numpy as np
 import scipy.special
 import sympy as sp
 
-from symkernel.arithmetic.compiler import Arithmetic, rule
+from symkernel.arithmetic.compiler import Arithmetic, folded, rule
 
 FLOAT = Arithmetic(
     "float64",
@@ -23,8 +23,6 @@ FLOAT = Arithmetic(
 
 FLOAT.functions(
     {
-        sp.Add: lambda *a: functools.reduce(operator.add, a),
-        sp.Mul: lambda *a: functools.reduce(operator.mul, a),
         sp.exp: np.exp,
         sp.log: np.log,
         sp.sin: np.sin,
@@ -65,6 +63,7 @@ FLOAT.functions(
         type(-sp.oo): lambda: -np.inf,
     }
 )
+FLOAT.table |= {sp.Add: folded(operator.add), sp.Mul: folded(operator.mul)}
 
 
 def _cases(*cases: tuple[Any, Any]) -> Any:

@@ -6,7 +6,7 @@ sign change of f between two points of that interval is a proof that the zero li
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import sympy as sp
@@ -20,10 +20,11 @@ from symkernel.formula.language import Root, rho
 _KNOWN: dict[Root, arb] = {}
 """The narrowest ball so far of each root: where the next search starts, at another precision."""
 MOST_KNOWN = 1024
-START_BITS = 320
-"""Below that a step costs the same with fewer bits, and a series computes its coefficients for every precision."""
-GUARD = 32
-"""Bits with which f is evaluated beyond those of the root, in every step: one precision, one set of coefficients."""
+START_BITS, NEXT_BITS = 56, 320
+"""The search begins with a float's bits and goes on with all, up to so many: below, a step costs the same with fewer,
+and a series computes its coefficients anew for every precision."""
+GUARD = 16
+"""Bits with which f is evaluated beyond those of the root."""
 MOST_STEPS = 200
 
 
@@ -35,18 +36,18 @@ def _ball(node: Root) -> Callable[[], arb]:
 @lru_cache(maxsize=512)
 def root_ball(node: Root, bits: int) -> arb:
     """The root as a ball of about `bits` bits; kept, since several numbers of one table lean on one root."""
-    f, lower, upper = node.args
-    known = _KNOWN.get(node)
-    both = compile([f, sp.diff(f, rho)], BALL, [rho])
-    program = compile([f], BALL, [rho])
+    known, (both, program) = _KNOWN.get(node), _programs(node)
     with precision(bits):
-        start, end = evaluate(lower, BALL), evaluate(upper, BALL)
+        start, end = (evaluate(formula, BALL) for formula in node.args[1:])
         near, far = (known.lower(), known.upper()) if known is not None else (start, end)
-        guess = propose(lambda r: tuple(both(r)), near, far, bits)
-        with precision(bits + GUARD):
-            value, slope = both(guess)
-            lost = cancelled(value, slope, guess, bits)
-        found = enclosed(lambda r: program(r)[0], guess, start, end, bits, lost)
+        guess = propose(both, near, far, bits)
+        found = enclosed(lambda r: program(r)[0], guess, start, end, bits)
+        if found.rad() > abs(guess) * arb(2) ** (4 - bits):
+            with precision(bits + GUARD):
+                value, slope = both(guess)
+                lost = cancelled(value, slope, guess, bits)
+            if lost:
+                found = enclosed(lambda r: program(r)[0], guess, start, end, bits, lost)
     if known is None or found.rad() < known.rad():
         if len(_KNOWN) > MOST_KNOWN:
             _KNOWN.clear()
@@ -54,40 +55,50 @@ def root_ball(node: Root, bits: int) -> arb:
     return found
 
 
-def propose(both: Callable[[arb], tuple[arb, ...]], lower: arb, upper: arb, bits: int) -> arb:
-    """A point near the zero: Newton's method from the lower end, the precision doubled as it converges.
+@lru_cache(maxsize=512)
+def _programs(node: Root) -> tuple[Callable[[arb], list[arb]], Callable[[arb], list[arb]]]:
+    """f with its derivative, and f alone."""
+    f = node.args[0]
+    return compile([f, sp.diff(f, rho)], BALL, [rho]), compile([f], BALL, [rho])
+
+
+def propose(both: Callable[[arb], Sequence[arb]], lower: arb, upper: arb, bits: int) -> arb:
+    """A point near the zero: Newton's method from the upper end, the precision raised as it converges.
 
     A step that leaves the bracket, or has no slope, halves the bracket instead. A value whose ball contains 0 asks for
-    precision, not for a step: near a zero where f is flat most bits cancel. For a convex falling f the steps climb to
-    the zero from the left without overshooting; nothing depends on that.
+    precision, not for a step: near a zero where f is flat most bits cancel. For a concave f that falls there the steps
+    come down to the zero without overshooting; nothing depends on that.
     """
-    low, high, work, most = lower.mid(), upper.mid(), min(START_BITS, bits), 4 * bits + 256
-    point = low
+    low, high, most = lower.mid(), upper.mid(), 4 * bits + 256
+    work = max(START_BITS, min(bits, 2 * low.union(high).rel_accuracy_bits()))  # a step doubles the digits known
     while True:
         with precision(work + GUARD):
-            left, right = both(low)[0], both(high)[0]
-        if not (left.contains(0) and right.contains(0)) or work >= most:
+            value, slope = both(high)
+            left = both(low)[0] if value.contains(0) else -value
+        if not left.contains(0) or work >= most:
             break
         work = min(2 * work, most)
-    positive_left = left > 0 or right < 0
+    positive_left = left > 0
+    point = high
     for _ in range(MOST_STEPS):
-        with precision(work + GUARD):
-            value, slope = both(point)
-            if value.contains(0) and work < most:
-                work = min(2 * work, most)
-                continue
+        if value.contains(0) and work < most:
+            work = min(2 * work, most)
+        else:
             if value > 0 or value < 0:
                 low, high = (point, high) if (value > 0) == positive_left else (low, point)
-            step = value / slope
-            target = (point - step).mid() if step.is_finite() else arb.nan()
-            if not (target >= low and target <= high):
-                target = ((low + high) / 2).mid()
-            close = abs(target - point) <= abs(target) * arb(2) ** (-(work // 2))
+            with precision(work + GUARD):
+                step = value / slope
+                target = (point - step).mid() if step.is_finite() else arb.nan()
+                if not (target >= low and target <= high):
+                    target = ((low + high) / 2).mid()
+                close = abs(target - point) <= abs(target) * arb(2) ** (-(work // 2))
             point = target
-        if close and work >= bits:
-            return point
-        if close:
-            work = max(work, min(2 * work, bits))
+            if close and work >= bits:
+                break
+            if close:
+                work = max(work, min(max(2 * work, NEXT_BITS), bits))
+        with precision(work + GUARD):
+            value, slope = both(point)
     return point
 
 

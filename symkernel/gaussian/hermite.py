@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from math import factorial
 from typing import Any
 
 import sympy as sp
@@ -15,8 +16,9 @@ from symkernel.arithmetic.readable import readable
 from symkernel.formula.language import HermiteCoefficient, Pieces, normal_pdf, x
 from symkernel.gaussian.closed_form import hermite_moments
 from symkernel.gaussian.growth import Growth, growth_bounds, square_integrable
+from symkernel.gaussian.halves import Halved, halved
 from symkernel.gaussian.mean import cutoff, gaussian_mean, number, tail
-from symkernel.gaussian.meromorphic import ExponentialRational, exponential_rational
+from symkernel.gaussian.meromorphic import exponential_rational
 from symkernel.gaussian.pairs import part
 from symkernel.gaussian.panels import hermite_integrals, hermite_size
 from symkernel.gaussian.rules import clamped, formula_rule
@@ -73,16 +75,30 @@ def _closed(pieces: Pieces, count: int) -> tuple[sp.Expr, ...] | None:
 
 
 @lru_cache(maxsize=256)
-def _rational(pieces: Pieces, order: int = 0) -> ExponentialRational | None:
+def _meromorphic(pieces: Pieces, order: int = 0) -> Halved | None:
     """The function, or its derivative of that order, as meromorphic in an exponential without real poles, if it is."""
     rational = exponential_rational(sp.diff(pieces.formulas[0], x, order)) if not pieces.knots else None
     with precision(64):
-        return rational if rational is not None and rational.has_real_pole(number) is False else None
+        return halved(rational) if rational is not None and rational.has_real_pole(number) is False else None
 
 
 def falls_fast(pieces: Pieces) -> bool:
     """Whether c_k is known to fall faster than any power of k, and the trapezoid gives thousands in seconds."""
-    return _rational(pieces) is not None or _rational(pieces, 1) is not None
+    return _meromorphic(pieces) is not None or _meromorphic(pieces, 1) is not None
+
+
+@lru_cache(maxsize=256)
+def strip(pieces: Pieces) -> float:
+    """a with c_k² about e^{-2a√k}: how far the poles are from the real line, where it is known, else 0. Not proved.
+
+    Each pole p of φ gives c_k a term of the size of e^{-|Im p| √k}.
+
+    >>> strip(Pieces(sp.Tuple(), sp.Tuple(sp.tanh(x)))) * 2
+    3.141592653589793
+    """
+    found = _meromorphic(pieces) or _meromorphic(pieces, 1)
+    with precision(64):
+        return 0.0 if found is None else found.rational.strip(number)
 
 
 def most_terms(pieces: Pieces) -> int:
@@ -92,24 +108,35 @@ def most_terms(pieces: Pieces) -> int:
 
 @lru_cache(maxsize=64)
 def _balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
-    rational = _rational(pieces)
-    if rational is not None:
+    found = _meromorphic(pieces)
+    if found is not None:
         with precision(bits + 16):
-            return tuple(trapezoid_coefficients(rational, count, bits, number))
-    slope = _rational(pieces, 1)
+            return tuple(_by_poles(found, count, bits))
+    slope = _meromorphic(pieces, 1)
     if slope is not None:  # log(1 + e^x), by Stein: c_k(φ) = c_{k-1}(φ')/√k
         with precision(bits + 16):
-            inner = trapezoid_coefficients(slope, max(count - 1, 1), bits, number)
+            inner = _by_poles(slope, max(count - 1, 1), bits)
             later = (c / (0 * c + k).sqrt() for k, c in enumerate(inner, 1))
             return (number(gaussian_mean(pieces)), *later)[:count]
     bounds = growth_bounds(pieces)
     if bounds is not None:
         with precision(bits + count + 64):
-            found = list(_by_panels(pieces, bounds, count, bits))
-            return tuple(sum(parts, 0 * parts[0]) for parts in zip(*found, strict=True))
+            each = list(_by_panels(pieces, bounds, count, bits))
+            return tuple(sum(parts, 0 * parts[0]) for parts in zip(*each, strict=True))
     with precision(bits + 16):
         means = [gaussian_mean(pieces.map(lambda f, k=k: f * monic(k))) for k in range(count)]
         return tuple(compile([m / sp.sqrt(sp.factorial(k)) for k, m in enumerate(means)], BALL)())
+
+
+def _by_poles(found: Halved, count: int, bits: int) -> list[Any]:
+    """c_k for k < count: of f by the trapezoid with its poles, and E X^j he_k(X) = j!/(i! 2^i √k!), j = k + 2i."""
+    coefficients = trapezoid_coefficients(found.rational, count, bits, number, found.parity)
+    for j, p in enumerate(map(number, found.polynomial)):
+        for i in range(j // 2 + 1):
+            k = j - 2 * i
+            if k < count:
+                coefficients[k] += p * factorial(j) / (factorial(i) * 2**i) / (0 * p + factorial(k)).sqrt()
+    return coefficients
 
 
 def _by_panels(pieces: Pieces, bounds: tuple[Growth, ...], count: int, bits: int) -> Iterator[list[Any]]:
@@ -133,8 +160,19 @@ def coefficient_balls(pieces: Pieces, count: int, bits: int) -> tuple[Any, ...]:
     Gauss-Legendre panels (about 2^-bits where φ is analytic up to its knots); one mean for each where no growth bound
     is found.
     """
-    together = max(16, 1 << (count - 1).bit_length())
-    return _balls(pieces, together, -(-bits // 64) * 64)[:count]
+    return _balls(pieces, set_size(count), -(-bits // 32) * 32)[:count]
+
+
+def set_size(count: int) -> int:
+    """The number of coefficients that are computed together where `count` are asked for: few sets serve many places.
+
+    16, then multiples of 32, from 256 on eight sizes an octave.
+
+    >>> set_size(3), set_size(33), set_size(257), set_size(500)
+    (16, 64, 288, 512)
+    """
+    unit = max(32, 1 << max(0, (count - 1).bit_length() - 4))
+    return -(-count // unit) * unit if count > 16 else 16
 
 
 @rule(BALL, HermiteCoefficient)

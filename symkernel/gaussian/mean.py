@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from symkernel.arithmetic.ball import BALL, CBALL, widen, working_bits
+from symkernel.arithmetic.ball import BALL, CBALL, precision, widen, working_bits
 from symkernel.arithmetic.compiler import compile, evaluate, rule
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
@@ -53,8 +53,15 @@ def _node(f: sp.Expr, lower: sp.Expr, upper: sp.Expr) -> sp.Expr:
 
 @rule(BALL, GaussianMean)
 def _ball(node: GaussianMean) -> Callable[[], Any]:
+    """At a multiple of 32 bits: one mean stands in formulas of many precisions."""
     at_bits = _evaluator(node)
-    return lambda: at_bits(working_bits())
+
+    def value() -> Any:
+        bits = -(-working_bits() // 32) * 32
+        with precision(bits):
+            return at_bits(bits)
+
+    return value
 
 
 @lru_cache(maxsize=256)

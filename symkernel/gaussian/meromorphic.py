@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import sympy as sp
@@ -72,6 +73,18 @@ class ExponentialRational:
             numerators = [n * arb_poly([1, 1]) for n in numerators]
         return None
 
+    def strip(self, number: Number) -> float:
+        """About how far the poles stay from the real line: the least |arg w|/s over the roots w of D. Not proved.
+
+        0 where the roots are not told apart.
+        """
+        factors = [acb_poly([number(c) for c in coefficients]) for coefficients, _ in self.denominator]
+        try:
+            angles = [abs(float(w.mid().arg().mid())) for factor in factors for w in factor.roots()]
+        except ValueError:
+            return 0.0
+        return min(angles, default=math.inf) / float(number(self.scale))
+
     def has_real_pole(self, number: Number) -> bool | None:
         """False: proved to have no pole on the real line. True: proved to have one. None: not settled.
 
@@ -114,6 +127,7 @@ class _Outside(Exception):
     """The formula is not polynomial in x and rational in one exponential."""
 
 
+@lru_cache(maxsize=256)
 def exponential_rational(f: sp.Expr) -> ExponentialRational | None:
     """f as polynomial in x over rational functions of w = e^{s x}, in lowest terms; None if it is not of this class.
 

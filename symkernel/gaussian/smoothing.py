@@ -141,7 +141,7 @@ def _block(distances: list[arb], weights: list[arb], order: int, step: arb, tau:
     before = [arb(0)] * len(now)
     sums = []
     for k in range(order + 1):
-        sums.append(power_sums(now, ratios, 2 * half + 1, arb_mat))
+        sums.append(power_sums([now], ratios, 2 * half + 1, arb_mat)[0])
         before, now = now, [a / tau * w - k * b for a, w, b in zip(distances, now, before, strict=True)]
     factor = 1 / ((2 * arb.pi()).sqrt() * tau ** (order + 1))
     values = []

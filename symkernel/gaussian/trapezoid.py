@@ -40,7 +40,7 @@ BOUND_BITS = 64
 MAX_NODES = 500_000
 BLOCK_BITS = 2**30
 """Nodes are summed in blocks of about so many bits, powers included: memory stays bounded, and Ctrl-C is heard."""
-TRIES = 6
+GUARD, TRIES = 40, 6
 
 
 def hermite_coefficients(
@@ -50,8 +50,8 @@ def hermite_coefficients(
 
     `parity` is 1 for an even f, -1 for an odd one: every other coefficient is then 0, and half the work is saved.
 
-    The Hermite polynomials lose up to about 0.7 bit a degree. If the loss is greater the work is done again with the
-    bits that were missing.
+    The Hermite polynomials lose about half a bit a degree. If the loss is greater the work is done again with the bits
+    that were missing.
     """
     if count < 1 or not 1 <= bits <= MAX_BITS:
         raise InputError(f"{count} coefficients at {bits} bits", f"ask for at least 1, at 1 to {MAX_BITS} bits")
@@ -67,7 +67,7 @@ def hermite_coefficients(
         error = arb(0, truncation.upper())
         # |c_k| ≤ ‖f(X)‖: the digits before the point come on top.
         leading = max(0, _exponent(shifted_norm(growth, scale, arb(0)).upper()))
-    precision = bits + leading + 7 * count // 10 + 2 * plan.nodes.bit_length() + 24
+    precision = bits + leading + count // 2 + GUARD
     for _ in range(TRIES):
         with ctx.workprec(precision):
             try:
@@ -117,11 +117,14 @@ def trapezoid_sums(
     sums = node_moments(f, count, plan, number, parity)
     poles = pole_terms(f, plan, number)
     factorials = list(accumulate(range(1, count), mul, initial=arb(1)))
-    for degrees in _degrees(count, parity):
-        for i, (weights, places) in enumerate(poles):
-            first = (degrees.start - i) % 2
-            for n, moment in enumerate(moments(weights, places, first, count - i, acb_mat)):
-                sums[first + 2 * n + i] += math.perm(first + 2 * n + i, i) * moment.real
+    halves = _degrees(count, parity)
+    for i, (weights, places) in enumerate(poles):
+        starts = [(degrees.start - i) % 2 for degrees in halves]
+        found = moments([weights] * len(starts), starts, places, count - i, acb_mat)
+        for start, sums_of_powers in zip(starts, found, strict=True):
+            for n, moment in zip(range(start, count - i, 2), sums_of_powers, strict=False):
+                sums[n + i] += math.perm(n + i, i) * moment.real
+    for degrees in halves:
         terms = [s / k for s, k in zip(sums[degrees], factorials[degrees], strict=True)]
         gauss = list(accumulate(range(1, len(terms)), lambda a, i: a / (-2 * i), initial=arb(1)))
         product = (arb_poly(terms) * arb_poly(gauss)).coeffs() + [arb(0)] * count
@@ -146,32 +149,32 @@ def node_moments(
 
     def pair(j: int, g: arb, v: arb, w: arb) -> tuple[arb, arb, arb]:
         """j and f(x)ϕ(x), f(-x)ϕ(-x) at x = jh, the second 0 for j = 0."""
-        right = g * at(step * j, v)
-        left = arb(0) if j == 0 else parity * right if parity else g * at(-step * j, w)
+        x = step * j
+        right = g * at(x, v)
+        left = arb(0) if j == 0 else parity * right if parity else g * at(-x, w)
         return arb(j), right, left
 
     pairs = map(pair, places, density, up, down)
-    sums = [arb(0)] * count
+    sums, halves = [arb(0)] * count, _degrees(count, parity)
+    starts = [degrees.start for degrees in halves]
     together = max(16, BLOCK_BITS // (ctx.prec * (2 * math.isqrt(count) + 8)))
     while block := list(islice(pairs, together)):
-        points = [j for j, _, _ in block]
-        for degrees in _degrees(count, parity):
-            weights = [a - b if degrees.start else a + b for _, a, b in block]
-            sums[degrees] = map(add, sums[degrees], moments(weights, points, degrees.start, count, arb_mat))
+        weights = [[a - b if start else a + b for _, a, b in block] for start in starts]
+        found = moments(weights, starts, [j for j, _, _ in block], count, arb_mat)
+        for degrees, more in zip(halves, found, strict=True):
+            sums[degrees] = map(add, sums[degrees], more)
     return _times(sums, list(accumulate(repeat(step, count - 1), mul, initial=arb(1))))
 
 
 def _evaluator(f: ExponentialRational, number: Number) -> Callable[[arb, arb], arb]:
     """(x, w) ↦ f(x) in balls."""
-    numerators = [arb_poly([number(c) for c in n]) for n in f.numerators]
-    factors = [(arb_poly([number(c) for c in n]), m) for n, m in f.denominator]
+    before, after = [0] * max(0, f.shift), [0] * max(0, -f.shift)
+    low = next((j for j, n in enumerate(f.numerators) if any(n)), 0)  # x^low in front
+    numerators = [arb_poly(before + [number(c) for c in n]) for n in f.numerators[low:]]
+    factors = (arb_poly([number(c) for c in n]) ** m for n, m in f.denominator)
+    denominator = reduce(mul, factors, arb_poly([*after, 1]))
 
-    def at(p: arb, w: arb) -> arb:
-        below = reduce(mul, (factor(w) ** multiplicity for factor, multiplicity in factors), arb(1))
-        value: arb = _horner([n(w) for n in numerators], p) / below * w**f.shift
-        return value
-
-    return at
+    return lambda p, w: p**low * _horner([n(w) for n in numerators], p) / denominator(w)
 
 
 def _horner(coefficients: Sequence[Any], z: Any) -> Any:
@@ -179,25 +182,29 @@ def _horner(coefficients: Sequence[Any], z: Any) -> Any:
     return reduce(lambda value, c: value * z + c, reversed(coefficients))
 
 
-def moments(weights: Sequence[Any], points: Sequence[Any], first: int, count: int, matrix: Any) -> list[Any]:
-    """Σ_j weights_j points_j^n for the n < count of the parity of `first`, 0 or 1."""
-    start = _times(weights, points) if first else weights
-    return power_sums(start, [p * p for p in points], (count + 1 - first) // 2, matrix)
+def moments(
+    weights: Sequence[Sequence[Any]], starts: Sequence[int], points: Sequence[Any], count: int, matrix: Any
+) -> list[list[Any]]:
+    """For each row of weights and its start, 0 or 1: Σ_j weights_j points_j^n at n = start, start + 2, ... < count."""
+    rows = [_times(row, points) if start else row for row, start in zip(weights, starts, strict=True)]
+    return power_sums(rows, [p * p for p in points], (count + 1) // 2, matrix)
 
 
-def power_sums(weights: Sequence[Any], points: Sequence[Any], count: int, matrix: Any) -> list[Any]:
-    """Σ_j weights_j points_j^n for n < count: n = small + stride·large, so one product of two thin matrices.
+def power_sums(weights: Sequence[Sequence[Any]], points: Sequence[Any], count: int, matrix: Any) -> list[list[Any]]:
+    """Σ_j weights_j points_j^n for n < count and each row of weights, by one product of two thin matrices.
 
-    The small powers stand apart from the weights: of whole numbers they are short, and the product is cheaper.
+    n = small + stride·large; the small powers stand apart from the weights: of whole numbers they are short, and the
+    product is cheaper.
     """
     if count <= 0:
-        return []
+        return [[] for _ in weights]
     stride = math.isqrt(count - 1) + 1
     ones, steps = [type(points[0])(1)] * len(points), [p**stride for p in points]
     small = list(accumulate(repeat(points, stride - 1), _times, initial=ones))
-    large = list(accumulate(repeat(steps, -(-count // stride) - 1), _times, initial=weights))
-    sums = (matrix(large) * matrix(small).transpose()).entries()
-    return sums[:count]
+    large = [list(accumulate(repeat(steps, -(-count // stride) - 1), _times, initial=row)) for row in weights]
+    sums = (matrix([row for rows in large for row in rows]) * matrix(small).transpose()).entries()
+    size = len(sums) // len(weights)
+    return [sums[i * size : i * size + count] for i in range(len(weights))]
 
 
 def _times(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:

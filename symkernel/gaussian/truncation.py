@@ -65,6 +65,8 @@ def shifted_norm(growth: Sequence[Growth], scale: arb, d: arb) -> arb:
     """
     total = arb(0)
     for j, (factor, power) in enumerate(growth):
+        if factor.is_zero():
+            continue
         shift = 2 * power * scale
         mean = sum((math.comb(j, i) * (d * d) ** (j - i) * _moment(2 * i, shift) for i in range(j + 1)), arb(0))
         total += factor * (mean * (2 * (shift * shift / 2).exp() if power else 1)).sqrt()
@@ -88,6 +90,8 @@ def tail_bound(growth: Sequence[Growth], scale: arb, count: int, plan: Plan) -> 
     root = arb(count - 1).sqrt()
     total = arb(0)
     for j, (factor, power) in enumerate(growth):
+        if factor.is_zero():
+            continue
         b = power * scale
         cramer = CRAMER * _decreasing_sum(j, b, arb(1) / 4, end)
         exponential = _decreasing_sum(j, b + root, arb(1) / 2, end)
@@ -119,9 +123,13 @@ def choose_plan(f: ExponentialRational, growth: Sequence[Growth], scale: arb, co
     Floats propose: this only chooses; the bounds are computed again for what was chosen.
     """
     goal = -_log(eps)
-    end = math.sqrt(2 * goal)
+    near = end = math.sqrt(2 * goal)
     while not tail_bound(growth, scale, count, Plan(arb(end), 1, 1)) < eps and end < 1e6:
-        end *= 1.02
+        near, end = end, 1.25 * end
+    for _ in range(4):
+        middle = math.sqrt(near * end)
+        short = tail_bound(growth, scale, count, Plan(arb(middle), 1, 1)) < eps
+        near, end = (near, middle) if short else (middle, end)
     poles = sum(m * (len(c) - 1) for c, m in f.denominator)
     best, best_cost, lines = Plan(arb(1), 1, 1), math.inf, 1
     while lines < 10**6:

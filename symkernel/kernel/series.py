@@ -29,7 +29,9 @@ from symkernel.gaussian.hermite import coefficient_balls, falls_fast, most_terms
 from symkernel.gaussian.mean import gaussian_mean
 from symkernel.gaussian.product import product_ball
 
-FIRST, GUARD = 64, 24
+FIRST, GUARD = 32, 24
+TOGETHER = 96
+"""So many coefficients by the trapezoid cost little more than fewer, and one set serves all places of a search."""
 SHORT = 128
 """So many terms are summed sooner than an integral is taken."""
 NEAR = sp.Rational(1, 2**8)
@@ -85,8 +87,7 @@ def _series(node: HermiteSeries) -> Callable[[Any], Any]:
 
     def partial(r: Any, count: int, bits: int) -> tuple[Any, Any | None]:
         squares = _squares(pieces, count, bits)
-        total = _squares(pieces, count, bits, order)(r)
-        return total, remainder(squares, count, mass(), upper(abs(r)), order, whole)
+        return derived(squares, order)(r), remainder(squares, count, mass(), upper(abs(r)), order, whole)
 
     def value(r: Any) -> Any:
         total, enough = _summed(r, partial, first_terms(pieces, r), terms_at(pieces, r))
@@ -103,12 +104,13 @@ def _at_precision(formula: sp.Expr | None) -> Callable[[], Any]:
 def first_terms(pieces: Pieces, r: Any) -> int:
     """How many terms to try first: the K with e^{-2a√K} |r|^K = 2^-bits, c_k² being about e^{-2a√k} (see `strip`).
 
-    Some terms are put on top for the factors beside the exponential.
+    Some more for the factors beside the exponential; where only |r|^K is known, powers of k make up for them.
     """
     need, a, size = working_bits() * log(2), strip(pieces), float(upper(abs(r)))
     slope = a + sqrt(a * a - log(max(size, 1e-300)) * need) if size < 1 else 2 * a
-    expected = 1.1 * (need / slope) ** 2 + 8 if slope else inf
-    return set_size(int(min(max(expected, FIRST), terms_at(pieces, r))))
+    expected = (need / slope) ** 2 if slope else inf
+    more = max(1.05 * expected + 16, TOGETHER) if 0 < a < inf else expected
+    return set_size(int(min(max(more, FIRST), terms_at(pieces, r))))
 
 
 def terms_at(pieces: Pieces, r: Any) -> int:
@@ -192,10 +194,8 @@ def _gap_integrated(pieces: Pieces, e: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _squares(pieces: Pieces, count: int, bits: int, order: int = 0) -> Any:
-    """The polynomial Σ_{k<K} c_k² z^k, K = count, or its derivative of that order."""
-    if order:
-        return derived(_squares(pieces, count, bits), order)
+def _squares(pieces: Pieces, count: int, bits: int) -> Any:
+    """The polynomial Σ_{k<K} c_k² z^k, K = count."""
     return polynomial([c * c for c in coefficient_balls(pieces, count, bits)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from typing import Any
 
@@ -11,7 +12,16 @@ from flint import arb
 from hypothesis import given
 
 from symkernel.arithmetic.ball import BALL, CBALL, precision
-from symkernel.arithmetic.compiler import Arithmetic, MissingFunction, Program, compile, evaluate, operands_of, rule
+from symkernel.arithmetic.compiler import (
+    Arithmetic,
+    MissingFunction,
+    Program,
+    compile,
+    evaluate,
+    folded,
+    operands_of,
+    rule,
+)
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.mp import MP
 from symkernel.formula.errors import InputError, SymkernelError
@@ -109,6 +119,26 @@ def test_depth_is_not_bounded_by_the_recursion_limit(arithmetic: Arithmetic, one
 
 def test_wide_formulas() -> None:
     assert evaluate(sp.Add(*(t**k for k in range(2000))), FLOAT, {t: 1.0}) == 2000
+
+
+def test_operations_between_operands_go_from_the_left() -> None:
+    """Of two operands the operation itself is called, of more one after the other."""
+    minus = folded(operator.sub)
+    assert minus(sp.Add(t, s, evaluate=False)) is operator.sub
+    assert minus(sp.Add(t, s, 3, evaluate=False))(10, 3, 2) == 5
+    assert minus(sp.Add(t, evaluate=False))(7) == 7
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
+def test_steps_of_every_number_of_operands(count: int) -> None:
+    """The places of the operands are kept in order, also where one stands twice."""
+    told = Arithmetic("told", "nowhere.py")
+    rule(told, sp.Function)(lambda node: lambda *a: (type(node).__name__, *a))
+    f, symbols = sp.Function("f"), sp.symbols("a:5")
+    given = symbols[:count]
+    assert Program([f(*given, *given[:1])], told, symbols)("u", "v", "w", "y", "z") == [
+        ("f", *"uvwyz"[:count], *"u"[: min(count, 1)])
+    ]
 
 
 def test_operands() -> None:

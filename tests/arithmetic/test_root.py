@@ -20,7 +20,7 @@ from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.mp import MP
 from symkernel.arithmetic.real import Real
-from symkernel.arithmetic.root import GUARD, MOST_STEPS, START_BITS, cancelled, enclosed, propose, root_ball
+from symkernel.arithmetic.root import GUARD, MOST_STEPS, NEXT_BITS, START_BITS, cancelled, enclosed, propose, root_ball
 from symkernel.formula.language import Root, rho
 from tests.strategies import exact_ball, holds
 
@@ -211,22 +211,28 @@ def test_wrong_slopes_are_corrected_by_halving(zero: Fraction, slope: int, told:
     assert len(line.bits) <= MOST_STEPS + 2
 
 
-@pytest.mark.parametrize("bits", [40, START_BITS - 1, START_BITS, 2 * START_BITS + 5, 5 * START_BITS])
-def test_newton_takes_few_steps_and_doubles_its_precision(bits: int) -> None:
-    """The ends, then r² = 2 from 1: the digits double at each step, and so do the bits of the work."""
+@pytest.mark.parametrize("bits", [40, START_BITS, START_BITS + 1, NEXT_BITS, 2 * NEXT_BITS + 5, 5 * NEXT_BITS])
+def test_newton_takes_few_steps_and_raises_its_precision(bits: int) -> None:
+    """r² = 2 from the end 2, which alone is looked at: a float's digits, up to NEXT_BITS at once, then doubled."""
     asked: list[int] = []
+    places: list[arb] = []
 
     def both(r: arb) -> tuple[arb, arb]:
         asked.append(working_bits())
+        places.append(r)
         return r * r - 2, 2 * r
 
     point = propose(both, arb(1), arb(2), bits)
     with precision(bits + 64):
         assert abs(point - arb(2).sqrt()) < arb(2) ** (4 - bits)
-    assert asked[:3] == [min(START_BITS, bits) + GUARD] * 3
-    assert asked[-1] == bits + GUARD
-    assert all(a <= b <= 2 * a - GUARD or b == bits + GUARD for a, b in pairwise(asked))
-    assert len(asked) <= 3 + math.log2(bits) + math.log2(max(1, bits / START_BITS))
+    assert places[0] == 2
+    assert 1 not in places
+    works = [START_BITS]
+    while works[-1] < bits:
+        works.append(min(max(2 * works[-1], NEXT_BITS), bits))
+    assert sorted(set(asked)) == [work + GUARD for work in works]
+    assert asked == sorted(asked)
+    assert len(asked) <= 2 + math.log2(max(bits, START_BITS)) + len(works)
 
 
 @pytest.mark.parametrize("lost", [0, 30, 150, 400, 900, 2000])
@@ -238,11 +244,15 @@ def test_noise_is_met_by_precision(lost: int) -> None:
     line = Line(Fraction(1, 4), -1, lost)
     point = propose(line, arb(0), arb(1), 64)
     most = 4 * 64 + 256
-    works = [64, 128, 256, most]
-    tried = works[: next((i for i, work in enumerate(works, 1) if work + GUARD > lost), len(works))]
-    assert line.bits[: 2 * len(tried)] == [work + GUARD for work in tried for _ in range(2)]
-    assert line.places[: 2 * len(tried)] == [arb(0), arb(1)] * len(tried)
-    rest = line.bits[2 * len(tried) :]
+    works = [56, 112, 224, 448, most]
+    hidden = [work for work in works if work + GUARD <= lost]
+    looked = [(work, end) for work in hidden for end in (1, 0)]
+    tried = [*hidden, *[work for work in works if work + GUARD > lost][:1]]
+    if tried[-1] not in hidden:
+        looked.append((tried[-1], 1))  # seen at the upper end, the other one is not asked for
+    assert line.bits[: len(looked)] == [work + GUARD for work, _ in looked]
+    assert line.places[: len(looked)] == [arb(end) for _, end in looked]
+    rest = line.bits[len(looked) :]
     assert rest[0] == tried[-1] + GUARD
     assert rest[-1] == most + GUARD
     assert all(b == min(2 * (a - GUARD), most) + GUARD for a, b in pairwise(rest) if a != b)
@@ -361,6 +371,19 @@ def test_ends_that_are_balls_are_taken_from_inside() -> None:
     assert all(1.124 < p < 1.876 for p in places)
 
 
+def test_a_root_where_bits_cancel_is_found_at_once() -> None:
+    """e^r - 2 with 2^266 (e^r - 2) added and taken away: the ball is as narrow as elsewhere."""
+    huge = sp.Integer(2) ** 266
+    terms = ((huge + 1) * sp.exp(rho), -2 * (huge + 1), -huge * sp.exp(rho), 2 * huge)
+    formula = sp.Add(*terms, evaluate=False)
+    root_ball.cache_clear()
+    with precision(100):
+        ball = root_ball(Root(formula, R(1, 2), 1), 100)
+        assert ball.overlaps(arb(2).log())
+    assert ball.rad() < arb(2) ** -95
+    root_ball.cache_clear()
+
+
 # what is kept
 
 
@@ -409,7 +432,7 @@ def test_search_starts_from_what_is_known(monkeypatch: pytest.MonkeyPatch) -> No
     def propose_counted(both: Callable[[arb], tuple[arb, ...]], low: arb, high: arb, bits: int) -> arb:
         f, places = counted(both)  # type: ignore[arg-type]
         point = inner(f, low, high, bits)  # type: ignore[arg-type]
-        steps.append(len(places) - 2)
+        steps.append(len(places) - 1)
         return point
 
     monkeypatch.setattr(module, "propose", propose_counted)

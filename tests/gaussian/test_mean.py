@@ -8,8 +8,8 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symkernel.arithmetic.ball import BALL, precision
-from symkernel.arithmetic.compiler import evaluate
+from symkernel.arithmetic.ball import BALL, precision, working_bits
+from symkernel.arithmetic.compiler import compile, evaluate
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import Undecided
 from symkernel.formula.language import GaussianMean, Pieces, is_standard, x
@@ -119,3 +119,24 @@ def test_the_tail_is_part_of_the_radius(what: str, monkeypatch: pytest.MonkeyPat
     with precision(100):
         found = room._evaluator.__wrapped__(node)(100)  # past the cache of values
         assert found.overlaps(truth) is (what == "cutoff")
+
+
+@pytest.mark.parametrize("formula", [sp.tanh(x) ** 2, sp.atan(x) ** 2], ids=["trapezoid", "integral"])
+def test_one_value_serves_neighbouring_precisions(formula: sp.Expr, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made at the next multiple of 32 bits, whatever precision asks first: as narrow as that, and made once."""
+    asked: list[int] = []
+    for name in ("trapezoid_mean", "integral"):
+        genuine = getattr(room, name)
+        monkeypatch.setattr(room, name, lambda *given, made=genuine: asked.append(working_bits()) or made(*given))
+    room._evaluator.cache_clear()
+    program = compile([gaussian_mean(line(formula))], BALL)
+    for bits in (97, 128, 110):
+        with precision(bits):
+            (ball,) = program()
+            assert ball.rad() < arb(2) ** -118
+            assert working_bits() == bits
+    assert set(asked) == {128}
+    with precision(129):
+        program()
+    assert set(asked) == {128, 160}
+    room._evaluator.cache_clear()

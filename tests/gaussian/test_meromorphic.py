@@ -167,3 +167,26 @@ def test_constants_at_any_precision() -> None:
         assert growth is not None
         assert abs(growth[0].factor - arb.pi()) < arb(2) ** -190
     assert math.isclose(float(growth[0].factor), math.pi)
+
+
+@pytest.mark.parametrize(
+    ("formula", "distance"),
+    [
+        (sp.tanh(x), sp.pi / 2),
+        (sp.tanh(3 * x + 1), sp.pi / 6),
+        (sigmoid, sp.pi),
+        (mish, 3 * sp.pi / 4),
+        (1 / ((exp(x) + 1) * (exp(2 * x) + 1)), sp.pi / 2),
+        (exp(x), sp.oo),
+    ],
+)
+def test_distance_of_the_poles(formula: sp.Expr, distance: sp.Expr) -> None:
+    """e^{sz} = w at z = (log|w| + i arg w)/s."""
+    f = exponential_rational(formula)
+    assert f is not None
+    assert f.strip(number) == pytest.approx(float(distance))  # a proposal: digits do not matter
+
+
+def test_no_distance_where_poles_are_not_told_apart() -> None:
+    hidden = ExponentialRational(sp.Integer(1), ((sp.Integer(1),),), 0, ((tuple(map(sp.Integer, (1, 2, 1))), 1),))
+    assert hidden.strip(number) == 0

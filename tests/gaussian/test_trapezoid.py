@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 import mpmath
 import pytest
 import sympy as sp
-from flint import acb, arb, ctx
+from flint import acb, arb, arb_mat, ctx
+from hypothesis import given
+from hypothesis import strategies as st
 
 from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.language import x
@@ -181,6 +183,74 @@ def test_parity_is_found_not_assumed() -> None:
 def test_balls_at_low_precision_contain_those_at_high_precision(formula: sp.Expr) -> None:
     for low, high in zip(coefficients(formula, 50, 60), coefficients(formula, 50, 300), strict=True):
         assert low.contains(high)
+
+
+@pytest.mark.parametrize(("formula", "parity"), [(sp.tanh(x), -1), (sp.cosh(x) ** -2, 1), (x * sp.tanh(x / 2), 1),
+                                                 (x**2 * sp.tanh(x) ** 3, -1)], ids=id_of)  # fmt: skip
+@pytest.mark.parametrize("count", [1, 2, 3, 20])
+def test_a_known_parity_saves_work_and_changes_nothing(formula: sp.Expr, parity: int, count: int) -> None:
+    """Poles of order 1 to 3: the coefficients that are computed are those of all, the others are exactly 0."""
+    half = hermite_coefficients(rational(formula), count, 100, number, parity)
+    for k, (a, b) in enumerate(zip(half, coefficients(formula, count, 100), strict=True)):
+        assert a.overlaps(b)
+        assert a.rad() <= arb(2) ** -100
+        assert (a == 0) == ((-1) ** k != parity)
+
+
+@pytest.mark.parametrize("formula", [sp.tanh(x), mish, sp.tanh(x + half)], ids=id_of)
+def test_nodes_in_small_blocks(formula: sp.Expr, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Block by block, 16 nodes at a time: the same sums."""
+    whole = coefficients(formula, 30, 100)
+    monkeypatch.setattr(trapezoid, "BLOCK_BITS", 1)
+    for a, b in zip(whole, coefficients(formula, 30, 100), strict=True):
+        assert a.overlaps(b)
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=5),
+       st.integers(0, 12))  # fmt: skip
+def test_power_sums(terms: list[tuple[int, int, int]], count: int) -> None:
+    """Whole numbers, two rows of weights: against the definition, exactly, for every parity of the powers."""
+    points = [arb(p) for p, _, _ in terms]
+    rows = [[arb(a) for _, a, _ in terms], [arb(b) for _, _, b in terms]]
+    for found, i in zip(trapezoid.power_sums(rows, points, count, arb_mat), (1, 2), strict=True):
+        assert found == [sum(term[i] * term[0] ** n for term in terms) for n in range(count)]
+    for found, i, start in zip(trapezoid.moments(rows, [0, 1], points, count, arb_mat), (1, 2), (0, 1), strict=True):
+        sums = [sum(term[i] * term[0] ** n for term in terms) for n in range(start, count, 2)]
+        assert found[: len(sums)] == sums
+
+
+@pytest.mark.parametrize("formula", [sp.tanh(x), mish, exp(x) * sp.tanh(x / 3)], ids=id_of)
+def test_the_first_precision_is_enough(formula: sp.Expr, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a bit a degree and GUARD: the sums are made once."""
+    asked: list[int] = []
+    genuine = trapezoid.trapezoid_sums
+    monkeypatch.setattr(trapezoid, "trapezoid_sums", lambda *given: asked.append(ctx.prec) or genuine(*given))
+    for count, bits in ((1, 60), (40, 100), (300, 200)):
+        asked.clear()
+        coefficients(formula, count, bits)
+        assert len(asked) == 1
+        assert bits + count // 2 <= asked[0] <= bits + count // 2 + 80
+
+
+@pytest.mark.parametrize("formula", [sp.tanh(x), mish], ids=id_of)
+def test_bits_that_were_missing_are_added(formula: sp.Expr, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first precision holds c_0 alone, the work is done again until the last coefficient is narrow too."""
+    truth = coefficients(formula, 300, 150)
+    monkeypatch.setattr(trapezoid, "GUARD", 40 - 150)
+    for a, b in zip(truth, coefficients(formula, 300, 150), strict=True):
+        assert a.overlaps(b)
+
+
+def test_the_plan_is_not_wasteful() -> None:
+    """The cut is where the bound is met, within some hundredths; a bad cut would cost nodes, not truth."""
+    with ctx.workprec(64):
+        f, growth, scale = setting(sp.tanh(x))
+        for count, bits in ((1, 100), (40, 100), (500, 200)):
+            eps = arb(2) ** -bits
+            plan = truncation.choose_plan(f, growth, scale, count, eps)
+            assert truncation.tail_bound(growth, scale, count, plan) < eps
+            assert not truncation.tail_bound(growth, scale, count, plan._replace(nodes=plan.nodes * 95 // 100)) < eps
+            assert truncation.alias_bound(growth, scale, count, plan) < eps
 
 
 def test_many_coefficients_at_once_agree_with_few() -> None:
@@ -359,12 +429,13 @@ def test_the_residues_are_needed_as_they_are(
 ) -> None:
     """With the residue terms dropped, of the other sign, doubled or halved the balls miss the truth."""
     truth = coefficients(formula, 8, 200)
-    genuine = trapezoid.pole_series
+    genuine = trapezoid.pole_terms
 
-    def spoilt(*given: object) -> list[list[arb]]:
-        return [[c * number(sp.sympify(factor)) for c in series] for series in genuine(*given)]  # type: ignore[arg-type]
+    def spoilt(*given: object) -> list[tuple[list[acb], list[acb]]]:
+        terms = genuine(*given)  # type: ignore[arg-type]
+        return [([w * number(sp.sympify(factor)) for w in weights], places) for weights, places in terms]
 
-    monkeypatch.setattr(trapezoid, "pole_series", spoilt)
+    monkeypatch.setattr(trapezoid, "pole_terms", spoilt)
     wrong = coefficients(formula, 8, 100)
     assert any(not a.overlaps(b) for a, b in zip(wrong, truth, strict=True))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from math import factorial
+from math import factorial, inf, log, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 from symkernel.activation.activation import activation
-from symkernel.arithmetic.ball import BALL, precision, working_bits
+from symkernel.arithmetic.ball import BALL, polynomial, precision, working_bits
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.mp import MP
 from symkernel.formula.language import HermiteSeries, HermiteSeriesGap, Pieces, rho, x
 from symkernel.gaussian.hermite import most_terms
 from symkernel.kernel import series
-from symkernel.kernel.series import falling, least_upper, remainder, square_mean, terms_at
+from symkernel.kernel.series import falling, first_terms, remainder, square_mean, terms_at
 from tests.strategies import exact_ball, holds, rationals
 
 K = series.FIRST
@@ -46,7 +46,8 @@ def bound_of(masses: list[Fraction], terms: int, size: Fraction, n: int, with_wh
         squares = [arb(fmpq(m.numerator, m.denominator)) for m in masses[:terms]]
         mass = sum((arb(fmpq(m.numerator, m.denominator)) for m in masses), arb(0))
         whole = sum((falling(k, n) * arb(fmpq(m.numerator, m.denominator)) for k, m in enumerate(masses)), arb(0))
-        found = remainder(squares, mass, arb(fmpq(size.numerator, size.denominator)), n, whole if with_whole else None)
+        most = arb(fmpq(size.numerator, size.denominator))
+        found = remainder(polynomial(squares), terms, mass, most, n, lambda: whole if with_whole else None)
         return None if found is None else exact(found)
 
 
@@ -124,9 +125,19 @@ def test_the_smaller_bound_is_taken() -> None:
     assert by_mass is not None
     assert bound_of(far, 4, Fraction(1, 2), 1, True) == by_mass  # 4·2^-3, while the whole gives 20·2^-3
     assert bound_of([*far[:4], Fraction(1, 4), *far[5:]], 4, Fraction(1), 0, True) == Fraction(5, 4)
-    assert least_upper([]) is None
-    assert least_upper([arb.nan(), arb.pos_inf()]) is None
-    assert least_upper([arb(2), arb(1, 0.5), arb.nan()]) >= 1.5
+
+
+def test_the_whole_is_not_asked_for_in_vain() -> None:
+    """E φ^(n)² costs an integral: where the mass bounds the rest, it bounds it better. And ∞ is no bound."""
+    squares, asked = polynomial([arb(1), arb(1)]), []
+    for size, order, needed in ((arb(1), 0, False), (arb(0.5), 1, False), (arb(0.75), 1, True), (arb(1), 1, True)):
+        asked.clear()
+        found = remainder(squares, 2, arb(3), size, order, lambda: asked.append(1) or arb(9))
+        assert (asked == [1]) == needed
+        assert found is not None
+        assert found >= (9 - 1) * size if needed else 1
+    assert remainder(squares, 2, arb(3), arb(1), 1, lambda: arb.pos_inf()) is None
+    assert remainder(squares, 2, arb.nan(), arb(0.5), 0, lambda: arb(9)) is None
 
 
 @given(st.integers(0, 40), st.integers(0, 5))
@@ -190,6 +201,16 @@ def test_gap_cut_at_the_only_term_full_anticorrelation(monkeypatch: pytest.Monke
     found = gap_at(he(K + 1), Fraction(2))
     assert holds(found, Fraction(2))
     assert float(found.rad()) <= 1.01
+
+
+@pytest.mark.parametrize("e", [Fraction(1, 2), Fraction(3, 4), Fraction(3, 2)], ids=str)
+def test_gap_cut_at_the_only_term_inside(monkeypatch: pytest.MonkeyPatch, e: Fraction) -> None:
+    """he_K: 1 - (1-e)^K, of which 1 ± |1-e|^K is known: the truth is an end of the ball."""
+    monkeypatch.setattr(series, "most_terms", lambda _: K)
+    monkeypatch.setattr(series, "integrated", lambda pieces, order, r: r / 0)  # the remainder alone is looked at
+    found = gap_at(he(K), e)
+    assert holds(found, 1 - (1 - e) ** K)
+    assert float(found.rad()) <= 1.01 * float(abs(1 - e) ** K)
 
 
 @pytest.mark.parametrize("e", [Fraction(1, 10**30), Fraction(1, 10**9)], ids=["1e-30", "1e-9"])
@@ -274,7 +295,7 @@ def test_at_zero_few_terms_are_enough(monkeypatch: pytest.MonkeyPatch, place: Fr
     monkeypatch.setattr(series, "_squares", lambda p, count, bits: asked.append(count) or before(p, count, bits))
     pieces = activation("tanh").pieces
     found = at(HermiteSeries(pieces, 0, rho), place)
-    assert asked == [K]
+    assert asked == [series.TOGETHER]
     assert abs(found) < 1e-30 + abs(float(place))
 
 
@@ -348,6 +369,39 @@ def test_few_terms_where_they_fall_slowly_and_count() -> None:
     assert terms_at(slow, arb(0.5, 0.375)) == series.SHORT, "the largest |ρ| counts"
 
 
+@pytest.mark.parametrize(("name", "a"), [("tanh", pi / 2), ("silu", pi), ("mish", 3 * pi / 4), ("exp", inf)])
+def test_first_number_of_terms(name: str, a: float) -> None:
+    """e^{-2a√K} r^K = 2^-bits, a the imaginary part of the nearest pole; never fewer than the first, nor above most."""
+    pieces = activation(name).pieces
+    for r in (arb(0.5), arb(-0.75), arb(1), arb(0)):
+        for bits in (53, 200, 700):
+            with precision(bits):
+                found = first_terms(pieces, r)
+            size = abs(float(r))
+            decay = 2 * a * sqrt(found) - found * log(size) if size and a < inf else inf
+            assert decay > bits * log(2) or found == most_terms(pieces), "as many as that"
+            fewer = max((found - 32) * 3 / 4 - 24, 0)  # a set, a twentieth and 16 terms on top
+            enough = 2 * a * sqrt(fewer) - fewer * log(size or 1) if a < inf else 0
+            assert enough < bits * log(2) or found <= series.TOGETHER, "and few more"
+
+
+@pytest.mark.parametrize("name", ["tanh", "silu", "mish", "sigmoid"])
+def test_one_set_of_coefficients_is_enough(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first number of terms holds 50 digits at places up to 0.9: no second set is computed."""
+    asked: list[int] = []
+    before = series.coefficient_balls
+    monkeypatch.setattr(
+        series, "coefficient_balls", lambda p, count, bits: asked.append(count) or before(p, count, bits)
+    )
+    for place in (Fraction(1, 2), Fraction(2, 3), Fraction(4, 5)):
+        series._squares.cache_clear()
+        asked.clear()
+        found = at(HermiteSeries(activation(name).pieces, 0, rho), place, 200)
+        assert len(asked) == 1
+        assert found.rel_accuracy_bits() > 195
+    series._squares.cache_clear()
+
+
 class Partial:
     """Partial sums 1 ± noise with remainders that are told; what was asked for."""
 
@@ -375,7 +429,7 @@ class Partial:
 def test_terms_are_doubled_until_they_are_enough(rests: list[float | None], noise: float, calls: int) -> None:
     partial = Partial(rests, noise)
     with precision(50):
-        total, enough = series._summed(arb(0), partial, 8 * K)
+        total, enough = series._summed(arb(0), partial, K, 8 * K)
         assert working_bits() == 50
     assert partial.asked == [(K << i, 50 + series.GUARD, 50 + series.GUARD) for i in range(calls)]
     rest = rests[calls - 1]
@@ -391,7 +445,7 @@ def test_terms_are_doubled_until_they_are_enough(rests: list[float | None], nois
 def test_most_is_an_end_also_between_doublings() -> None:
     partial = Partial([1.0] * 3)
     with precision(50):
-        series._summed(arb(0), partial, 2 * K + 1)
+        series._summed(arb(0), partial, K, 2 * K + 1)
     assert [count for count, _, _ in partial.asked] == [K, 2 * K, 4 * K]
 
 

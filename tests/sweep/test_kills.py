@@ -20,6 +20,7 @@ from symkernel.sweep.executors import Backend, backend
 from symkernel.sweep.failures import BackendLost, TasksFailed
 from symkernel.sweep.run import run
 from symkernel.sweep.workers import Workers
+from tests.interrupts import heard
 from tests.sweep.helpers import PATIENCE, ROOT, children, lines, running, tasks, until
 from tests.sweep.tasks import draw, faulty
 
@@ -157,7 +158,7 @@ def command(*words: str) -> subprocess.Popen[str]:
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         start_new_session=True,  # a group of its own, as in a terminal: Ctrl-C reaches the workers too
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
+        preexec_fn=heard,
     )
 
 
