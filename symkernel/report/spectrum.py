@@ -19,7 +19,7 @@ from symkernel.spectrum.spectrum import Spectrum
 from symkernel.spectrum.spectrum import spectrum as spectrum_of
 
 SHARES = tuple(Fraction(k, 100) for k in (1, 5, 10, 25, 50, 75, 90, 99))
-"""Where the density is shown if no λ is asked: shares of the upper edge, or of 4 m_1 where there is none."""
+"""Where the density is shown if no λ is asked: shares of the way to the upper edge, or to 4 m_1 if there is none."""
 MOST_LAYERED = 100
 """More layers that follow the length map are refused."""
 UNPROVED = "neither a density nor a gap is proved there"
@@ -51,24 +51,27 @@ class Asked:
             "depth": self.found.depth,
             "q": str(self.found.q.formula),
             "sigma_w": str(self.found.sigma_w.formula),
-            **self._lengths(),
+            **self._layers(),
             "atom": number(self.found.atom, self.digits).json(),
-            "edges": [n.json() for n in self._numbers(self.found.edges)],
+            "edges": self._json(self.found.edges),
             "complete": self.found.complete,
             "origin": self._origin(),
             "density": [{"lambda": at, "value": self._density(r)} for at, r in self.density],
-            "moments": [n.json() for n in self._numbers(self._moments())],
+            "moments": self._json(self._moments()),
             "check": self._check(),
         }
 
-    def _lengths(self) -> dict[str, Any]:
-        """The variances of the layers and σ_b, where they follow the length map."""
-        if not isinstance(self.found, LayeredSpectrum):
+    def _layers(self) -> dict[str, Any]:
+        """What differs from layer to layer: variances that follow the length map, with σ_b, and widths."""
+        found = self.found
+        if not isinstance(found, LayeredSpectrum):
             return {}
-        return {
-            "sigma_b": str(self.found.sigma_b.formula),
-            "lengths": [n.json() for n in self._numbers(self.found.lengths)],
-        }
+        bias = found.sigma_b
+        lengths = {} if bias is None else {"sigma_b": str(bias.formula), "lengths": self._json(found.lengths)}
+        return {**lengths, **({} if found.widths is None else {"widths": list(found.widths)})}
+
+    def _json(self, reals: Iterable[Real]) -> list[dict[str, Any]]:
+        return [n.json() for n in self._numbers(reals)]
 
     def _density(self, real: Real | None) -> dict[str, Any]:
         """A density as a number; where nothing is proved, all that is known is that it is some number."""
@@ -122,7 +125,9 @@ class Asked:
             f"J Jᵀ of {found.activation.name}, L = {found.depth}, q = {found.q.formula}, "
             f"σ_w = {found.sigma_w.formula}, infinitely wide; all is proved but where another evidence is named."
         ]
-        if isinstance(found, LayeredSpectrum):
+        if isinstance(found, LayeredSpectrum) and found.widths is not None:
+            said.append(f"Widths n_0, ..., n_L, in the limit of large widths of these ratios: {_listed(found.widths)}.")
+        if isinstance(found, LayeredSpectrum) and found.sigma_b is not None:
             variances = [number_cell(n).text for n in self._numbers(found.lengths)]
             said.append(f"By the length map, σ_b = {found.sigma_b.formula}: q_0, q_1, ... = {', '.join(variances)}.")
         said.append(f"Atom at 0: {number_cell(number(found.atom, self.digits)).text}.")
@@ -152,12 +157,13 @@ def asking(
     moments: int = 0,
     digits: int = 15,
     sigma_b: Any = None,
+    widths: Iterable[int] | None = None,
 ) -> Asked:
-    """The question of `spectrum`, read and checked, no density computed yet; with σ_b q follows the length map."""
+    """The question of `spectrum`, read and checked, no density computed yet."""
     check_digits(digits)
     found = spectrum_of(given, depth, q, sigma_w)
-    if sigma_b is not None:
-        found = along_lengths(found, sigma_b)
+    if sigma_b is not None or widths is not None:
+        found = by_layers(found, sigma_b, None if widths is None else tuple(widths))
     points = tuple(str(p) for p in at) or _shown(found)
     for point in points:
         value = exact_real(point)
@@ -166,14 +172,18 @@ def asking(
     return Asked(found, points, moments, digits)
 
 
-def along_lengths(found: Spectrum, sigma_b: Any) -> LayeredSpectrum:
-    """The network of the same φ, L, q_0 and σ_w, its variances following the length map."""
-    bias = exact_real(sigma_b)
-    if bias is None or bias.compare(0) == "less":
+def by_layers(found: Spectrum, sigma_b: Any, widths: tuple[int, ...] | None) -> LayeredSpectrum:
+    """The network of the same φ, L, q_0 and σ_w, with variances that follow the length map, with widths, or both."""
+    bias = None if sigma_b is None else exact_real(sigma_b)
+    if sigma_b is not None and (bias is None or bias.compare(0) == "less"):
         raise InputError(f"σ_b = {str(sigma_b)[:40]} is not an exact number ≥ 0", "give text such as 0 or 1/10")
     if found.depth > MOST_LAYERED:
         raise InputError(f"{found.depth} layers that differ are too many", f"give at most {MOST_LAYERED}")
-    return LayeredSpectrum(found.activation, found.depth, found.q, found.sigma_w, bias)
+    return LayeredSpectrum(found.activation, found.depth, found.q, found.sigma_w, bias, widths)
+
+
+def _listed(widths: Iterable[int]) -> str:
+    return ", ".join(map(str, widths))
 
 
 def _shown(found: Spectrum) -> tuple[str, ...]:
@@ -184,8 +194,8 @@ def _shown(found: Spectrum) -> tuple[str, ...]:
         top = Real(found.moments(1)[0].formula * 4)
     if not top.formula.is_finite:
         top = Real(found.moments(1)[0].formula * 4)
-    size = float(top)
-    return tuple(f"{float(share) * size:.3g}" for share in SHARES)
+    low = 0.0 if found.lower_edge is None else float(found.lower_edge)
+    return tuple(f"{low + float(share) * (float(top) - low):.3g}" for share in SHARES)
 
 
 def densities(asked: Asked, progress: Callable[[Iterable[str]], Iterable[str]] = iter) -> Iterator[Asked]:
@@ -211,18 +221,23 @@ def spectrum(
     moments: int = 0,
     digits: int = 15,
     sigma_b: Any = None,
+    widths: Iterable[int] | None = None,
 ) -> Asked:
     """Atom, edges, density and moments of J Jᵀ in the limit of large width.
 
     Arguments: `depth` L; `q`, the variance of the pre-activations of every layer; `sigma_w`, the weights having
     variance σ_w²/n; `at`, the λ > 0 at which the density is wanted; `moments`, how many; `sigma_b`, if given:
-    `q` is then that of the first layer, and those of the next follow the length map with biases of variance σ_b².
+    `q` is then that of the first layer, and those of the next follow the length map with biases of variance σ_b²;
+    `widths` n_0, ..., n_L, if given: layer l has n_l inputs and n_{l+1} outputs, in the limit of large widths of these
+    ratios, and weights of variance σ_w²/n_l.
     Proved: the density, by one solution of the functional equation in the upper half-plane; edges; moments.
     Source: Berlyand and Slavin 2025, section V.
 
     >>> asked = spectrum("hardtanh", 3, q="1/2", at=["1/10"], moments=2, digits=10)
     >>> asked.density[0][1].decimal(10), asked.json()["moments"][0]["value"]
     ('0.9342612656', '0.5984394398')
+    >>> [edge.decimal(10) for edge in spectrum("linear", 1, widths=[4, 1]).found.edges]  # Marchenko-Pastur: (1 ± 1/2)²
+    ['0.2500000000', '2.250000000']
     """
-    *_, answered = densities(asking(given, depth, q, sigma_w, at, moments, digits, sigma_b))
+    *_, answered = densities(asking(given, depth, q, sigma_w, at, moments, digits, sigma_b, widths))
     return answered

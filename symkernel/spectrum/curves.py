@@ -2,12 +2,13 @@
 
 F⁻¹ is a conformal map of the strip 0 < Im w < π (see `equation`). So the solution is followed from a point near
 ζ = 0, where F is known, along Im w = π/2 and then down to the real axis, by steps that stay well inside the strip.
+One layer with D² ∈ {0, t} has a closed form (`quadratic`).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from symkernel.formula.errors import InputError
 from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.law import Law
 from symkernel.spectrum.near_edge import near_edge
+from symkernel.spectrum.quadratic import quadratic
 
 COARSE = 40
 """The path is followed at so many λ; the others start from what lies between them."""
@@ -78,21 +80,21 @@ def polish(law: Law, depth: int, log_u: Any, s: Any, steps: int = 8) -> tuple[An
 
 
 def density_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
-    """The density at every λ > 0 of an array, float64; 0 beyond the upper edge; nan where none was found.
+    """The density at every λ > 0 of an array, float64; 0 beyond the edges; nan where none was found.
 
     >>> from symkernel.activation.activation import activation
     >>> from symkernel.spectrum.moments import law
     >>> round(float(density_curve(law(activation("linear")), 1, [2.0])[0] * 2 * np.pi), 12)  # Marchenko-Pastur
     1.0
     """
-    flat, inside, _, v = _solved(law, depth, points, sigma_w)
-    found = np.zeros(flat.shape)
-    found[inside] = v.imag / np.pi / flat[inside]
+    at = _solved(law, depth, points, sigma_w)
+    found = np.zeros(at.points.shape)
+    found[at.inside] = at.value.imag / np.pi / at.points[at.inside]
     return found.reshape(np.shape(points))
 
 
 def tail_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
-    """The mass of the spectrum above every λ > 0 of an array, float64; 0 beyond the upper edge; nan as the density.
+    """The mass of the spectrum above every λ > 0 of an array, float64; nan as the density.
 
     ∫_λ^∞ ρ = (1/π) Im [log(1+v) - L v - L E log(1-ζD²)]: along the solution d log λ = -dF and
     v dF = L m_K(ζ) dζ/ζ - v dv/(1+v) - (L-1) dv. Where φ' is not piecewise constant the mean of the logarithm is taken
@@ -103,20 +105,32 @@ def tail_curve(law: Law, depth: int, points: Any, sigma_w: Any = 1) -> Any:
     >>> round(float(tail_curve(law(activation("linear")), 1, [2.0])[0]), 12)  # Marchenko-Pastur: 1/2 - 1/π
     0.181690113816
     """
-    flat, inside, s, v = _solved(law, depth, points, sigma_w)
-    found = np.zeros(flat.shape)
+    at = _solved(law, depth, points, sigma_w)
+    found = np.where(at.below, 1 - float(law.atom), 0.0)
     weights, squares = law.nodes
     with np.errstate(invalid="ignore"):
-        mean_log = np.log(1 - np.exp(s)[:, None] * squares) @ weights
-        found[inside] = (np.log(1 + v) - depth * (v + mean_log)).imag / np.pi
+        mean_log = np.log(1 - np.exp(at.s)[:, None] * squares) @ weights
+        found[at.inside] = (np.log(1 + at.value) - depth * (at.value + mean_log)).imag / np.pi
     return found.reshape(np.shape(points))
 
 
-def _solved(law: Law, depth: int, points: Any, sigma_w: Any) -> tuple[Any, Any, Any, Any]:
-    """λ in one row, which of them do not lie beyond the upper edge, and s and v at those."""
+class Solved(NamedTuple):
+    """λ in one row; which lie below a gap at 0, which are not known to lie beyond an edge; s and v at these."""
+
+    points: Any
+    below: Any
+    inside: Any
+    s: Any
+    value: Any
+
+
+def _solved(law: Law, depth: int, points: Any, sigma_w: Any) -> Solved:
     flat = np.asarray(points, dtype=float).ravel()
     if flat.size and not np.all(flat > 0):
         raise InputError("the density is asked at a λ that is not above 0", "give positive λ")
+    closed = quadratic(law, depth, flat, Real(sigma_w))
+    if closed is not None:
+        return Solved(flat, *closed)
     log_u = 2 * depth * math.log(float(Real(sigma_w))) - np.log(flat)
     edge, near = float_edge(law, depth), near_edge(law, depth, flat, Real(sigma_w))
     inside = np.ones(flat.shape, bool) if edge is None else log_u > edge[1]
@@ -127,7 +141,7 @@ def _solved(law: Law, depth: int, points: Any, sigma_w: Any) -> tuple[Any, Any, 
         s[near.places], v[near.places] = near.s, near.value
     far = inside & np.isnan(s)
     s[far], v[far] = solution(law, depth, log_u[far])
-    return flat, inside, s[inside], v[inside]
+    return Solved(flat, np.zeros(flat.shape, bool), inside, s[inside], v[inside])
 
 
 def solution(law: Law, depth: int, log_u: Any) -> tuple[Any, Any]:

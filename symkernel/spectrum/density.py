@@ -29,6 +29,7 @@ from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.law import Law
 from symkernel.spectrum.moments import law_of
 from symkernel.spectrum.near_edge import near_edge
+from symkernel.spectrum.quadratic import quadratic
 
 FIRST_BITS = 80
 """The precision of the first proof."""
@@ -65,7 +66,7 @@ def _density_ball(node: JacobianDensity, bits: int) -> Any:
 
 @lru_cache(maxsize=512)
 def _solution(law: Law, depth: int, point: sp.Expr, sigma: sp.Expr, bits: int) -> Solution | None:
-    with precision(bits + 32):
+    with precision(2 * bits + 64):  # its error, over F' and times the certificate's 1/sin³θ, both large near an edge
         log_u = _log_u(depth, point, sigma)
     if bits > FIRST_BITS:
         first = _solution(law, depth, point, sigma, FIRST_BITS)
@@ -79,8 +80,12 @@ def _solution(law: Law, depth: int, point: sp.Expr, sigma: sp.Expr, bits: int) -
 
 
 def _starts(law: Law, depth: int, point: sp.Expr, sigma: sp.Expr) -> Iterator[complex]:
-    """Starts for log ζ, the cheapest first: the series near the edge, float solutions, the ends of their paths."""
-    near = near_edge(law, depth, np.array([float(Real(point))]), Real(sigma))
+    """Starts for log ζ, the cheapest first: a closed form, the series near the edge, float solutions, path ends."""
+    at = np.array([float(Real(point))])
+    closed = quadratic(law, depth, at, Real(sigma))
+    if closed is not None and closed.s.size:
+        yield complex(closed.s[0])
+    near = near_edge(law, depth, at, Real(sigma))
     if near is not None and near.places.size:
         yield complex(near.s[0])
     with precision(80):

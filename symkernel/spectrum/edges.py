@@ -32,17 +32,20 @@ from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
 from symkernel.arithmetic.zero import is_zero
 from symkernel.formula.errors import Undecided
-from symkernel.formula.language import Constant, Pieces
+from symkernel.formula.language import Constant, Pieces, x
 from symkernel.gaussian.mean import gaussian_mean, number
 from symkernel.gaussian.meromorphic import exponential_rational
+from symkernel.spectrum.exponential_polynomial import Other, Quotient, limit, mirrored, quotient
 from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.gaps import gaps
 from symkernel.spectrum.law import Law
-from symkernel.spectrum.moments import FiniteLaw, law_of
+from symkernel.spectrum.moments import FiniteLaw, law_of, single_value
 
 GUARD_BITS = 40
 MOST_STEPS = 60
 """Halvings and secant steps towards F' = 0; each of the latter gains half as many digits again."""
+SAMPLES = [sp.Rational(k, 4) for k in range(-20, 21)]
+"""Where the sign of φ' is asked."""
 AT_END = 1 - 1e-9
 """A float maximum at a larger share of 1/sup D² is taken to be at the end itself."""
 
@@ -73,7 +76,7 @@ def upper_edge(law: Law, depth: int, sigma_w: Real) -> Real:
     scale = sigma_w.formula ** (2 * depth)
     if law.supremum.formula is sp.oo:
         return Real(sp.oo)
-    single = _single(law)
+    single = single_value(law)
     if single is not None:
         value, p = single
         w = (sp.sqrt((depth - 1) ** 2 + 4 * depth * p) - (depth - 1)) / (2 * depth)
@@ -96,7 +99,7 @@ def lower_edge(law: Law, depth: int, sigma_w: Real) -> Real:
     """
     if depth >= 2 or law.atom.compare(0) == "equal":
         return Real(0)
-    single = _single(law)
+    single = single_value(law)
     if single is not None:
         value, p = single
         return Real((sp.sqrt(p) - 1) ** 2 * value * sigma_w.formula**2)
@@ -112,6 +115,32 @@ def is_connected(law: Law) -> bool:
     return all(is_zero(jump) for jump in law.slope.jumps())
 
 
+def comes_down_to_zero(law: Law) -> bool:
+    """Whether the values of D² other than 0 are proved to come as near to 0 as one likes; False says nothing.
+
+    So it is if φ' is continuous and 0 on a piece, changes its sign between two knots, or vanishes at ±∞.
+    """
+    if law.atom.compare(0) == "greater" and is_connected(law):
+        return True
+    return any(_changes_sign(*piece) or _vanishes(*piece) for piece in law.slope if piece[2].has(x))
+
+
+def _changes_sign(lower: sp.Expr, upper: sp.Expr, f: sp.Expr) -> bool:
+    places = [t for t in SAMPLES if Real(t).compare(lower) == "greater" and Real(t).compare(upper) == "less"]
+    return {"less", "greater"} <= {Real(f.xreplace({x: t})).compare(0) for t in places}
+
+
+def _vanishes(lower: sp.Expr, upper: sp.Expr, f: sp.Expr) -> bool:
+    """Whether f → 0 at an infinite end, for a quotient of sums of exponentials."""
+    try:
+        whole = quotient(f)
+        return (upper is sp.oo and limit(whole) == 0) or (
+            lower is -sp.oo and limit(Quotient(*map(mirrored, whole))) == 0
+        )
+    except (Other, Undecided):
+        return False
+
+
 def _edge_at_end(law: Law, depth: int) -> sp.Expr:
     """λ₊ of σ_w = 1 at ζ = 1/sup D², F' > 0 there being proved; for φ' rational in an exponential."""
     top, f = law.supremum.formula, law.pieces.formulas[0]
@@ -123,14 +152,6 @@ def _edge_at_end(law: Law, depth: int) -> sp.Expr:
         if Real(depth - slope / (1 + m) - (depth - 1) * slope / m).compare(0) == "greater":
             return top**depth * (1 + m) * m ** (depth - 1)
     raise Undecided("no maximum of the spectral equation was found before ζ = 1/sup φ'²: the edge is open")
-
-
-def _single(law: Law) -> tuple[sp.Expr, sp.Expr] | None:
-    """(t, P(D² = t)) where t is the only value of D² but 0."""
-    if not isinstance(law, FiniteLaw):
-        return None
-    values = [(t, p) for t, p in law.values.items() if t != 0]
-    return values[0] if len(values) == 1 else None
 
 
 @rule(BALL, UpperEdge)

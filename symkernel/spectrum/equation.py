@@ -20,7 +20,9 @@ L = 1, atoms of K and unbounded φ' need no exception. The density at λ > 0 is 
 
 Certificate. With s = log ζ, G(s) = F(e^s) - w, on the disc |s - s₀| ≤ r and θ = Im s: |zm'| ≤ 1/sin²θ and
 |z²m''| ≤ 2/sin³θ, so one value of m and zm' at s₀ encloses G' on the disc, whatever K is. Krawczyk's map
-s - G(s)/G'(s₀) takes the disc into itself: Brouwer gives a solution, the theorem that it is the only one.
+s - G(s)/G'(s₀) takes the disc into itself: Brouwer gives a solution, the theorem that it is the only one. The bounds
+ask for r < sin Im s₀, so the disc lies in a strip 2πk < Im s < 2πk + π, where G is analytic; and k = 0, since G = 0 is
+L Im s = arg(1+m_K) + (L-1) arg m_K, between 0 and Lπ.
 
 Source: Pastur 2020 for the equation (Berlyand and Slavin 2025, equation 14).
 """
@@ -135,8 +137,6 @@ def certify(law: Law, depth: int, log_u: arb, s: acb) -> Solution | None:
     off = abs(step).upper()
     radius = (2 * off + arb(2) ** -(ctx.prec - 8)).upper()
     m, slope = over_disc(point, s, radius)
-    if not (in_strip(spread(s, radius)) and slope.is_finite() and m.imag > 0):
-        return None
     derivative = depth - slope / (1 + m)
     if depth > 1:
         derivative -= (depth - 1) * slope / m

@@ -33,8 +33,11 @@ from symkernel.spectrum.supremum import supremum
 Both = tuple[Any, Any]
 """m_K(z) and z m_K'(z)."""
 
-PANEL, DEPTH, FAR = 16, 12, 9.0
-"""Floats: Gauss-Legendre rules of so many nodes on panels halved so often towards 0 and the knots, up to |x| = FAR."""
+PANEL, DEPTH, DEEP, FAR = 16, 12, 24, 9.0
+"""Floats: Gauss-Legendre rules of so many nodes on panels halved so often towards 0 and the knots, and towards the
+zeros of φ', near which 1 - zD² vanishes for large z, up to |x| = FAR."""
+MOST_ZEROS = 8
+"""More zeros of φ' are not refined: the nodes would be too many."""
 
 
 class Law:
@@ -80,15 +83,7 @@ class Law:
             return Real(sp.oo)
         if self.variance.has(BallMean):
             return self.moment_by_balls(k)
-        if not integrable(power, INTEGRABLE):
-            if terms(power) is not None:
-                return Real(sp.oo)
-            for lower, upper, f in power:
-                far = growth(f, lower, upper)
-                tame = far is not None and Real(far.quadratic).compare(INTEGRABLE) == "less"
-                if not tame and not (lower.is_finite and upper.is_finite):
-                    raise Undecided(f"whether the moment of order {k} of φ'² is finite is not settled")
-        return Real(readable(gaussian_mean(power)))
+        return Real(readable(mean_of_square(power, f"the moment of order {k} of φ'²")))
 
     def moment_by_balls(self, k: int) -> Real:
         """μ_k where q itself is known by balls alone."""
@@ -129,15 +124,38 @@ class Law:
         ratio = 1 / (1 - z[..., None] * squares)
         return z * ((ratio * squares) @ weights), z * ((ratio * ratio * squares) @ weights)
 
+    def _float_zeros(self) -> list[float]:
+        """Where D changes its sign inside a piece, by halving; none of too many."""
+        found: list[float] = []
+        for lower, upper, f in self.slope:
+            if not f.has(x):
+                continue
+            low, high = (float(np.clip(float(Real(t / sp.sqrt(self.variance))), -FAR, FAR)) for t in (lower, upper))
+            root = float(Real(sp.sqrt(self.variance)))
+
+            def slope(t: Any, f: sp.Expr = f, root: float = root) -> Any:
+                return evaluate(f, FLOAT, {x: root * t}) + 0 * t
+
+            with np.errstate(all="ignore"):
+                grid = np.linspace(low, high, 2003)[1:-1]
+                signs = np.sign(slope(grid))
+                turns = np.flatnonzero(signs[1:] * signs[:-1] < 0)
+                left, right, side = grid[turns], grid[turns + 1], signs[turns]
+                for _ in range(60):
+                    middle = (left + right) / 2
+                    same = np.sign(slope(middle)) == side
+                    left, right = np.where(same, middle, left), np.where(same, right, middle)
+            found += left.tolist()
+        return found if len(found) <= MOST_ZEROS else []
+
     @cached_property
     def nodes(self) -> tuple[Any, Any]:
         """Weights and values of D² for float64; points of equal D², as of an even φ'², stand once."""
         abscissae, rule = np.polynomial.legendre.leggauss(PANEL)
-        halves = FAR * 2.0 ** -np.arange(DEPTH + 1)
         inner = [float(Real(t)) for t in self.pieces.knots if abs(float(Real(t))) < FAR]
-        around = np.concatenate(
-            [np.arange(-FAR, FAR, 0.5), *(c + np.concatenate([-halves, [0.0], halves]) for c in [0.0, *inner])]
-        )
+        centres = [*((c, DEPTH) for c in (0.0, *inner)), *((c, DEEP) for c in self._float_zeros())]
+        halves = (c + FAR * np.outer([-1, 0, 1], 2.0 ** -np.arange(depth + 1)).ravel() for c, depth in centres)
+        around = np.concatenate([np.arange(-FAR, FAR, 0.5), *halves])
         ends = np.unique(np.clip(around, -FAR, FAR))
         ends = ends[np.concatenate([[True], np.diff(ends) > 1e-9])]
         half = np.diff(ends)[:, None] / 2
@@ -149,6 +167,19 @@ class Law:
             for i, f in enumerate(self.pieces.formulas):
                 squares[where == i] = evaluate(f, FLOAT, {x: points[where == i]})
         return weights, squares
+
+
+def mean_of_square(pieces: Pieces, what: str) -> sp.Expr:
+    """E f(X) for f ≥ 0, ∞ where it diverges. Raises Undecided, with a name for it, where that is open."""
+    if not integrable(pieces, INTEGRABLE):
+        if terms(pieces) is not None:
+            return sp.oo
+        for lower, upper, f in pieces:
+            far = growth(f, lower, upper)
+            tame = far is not None and Real(far.quadratic).compare(INTEGRABLE) == "less"
+            if not tame and not (lower.is_finite and upper.is_finite):
+                raise Undecided(f"whether {what} is finite is not settled")
+    return gaussian_mean(pieces)
 
 
 def _first(program: Callable[[acb], list[Any]], t: acb) -> Any:

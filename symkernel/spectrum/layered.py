@@ -1,13 +1,8 @@
-"""Density, atom and lower edge of the Jacobian spectrum for layers that differ (see `layered_equation`).
-
-ρ(λ) = Im v/(πλ). The atom at 0 is what the smallest rank leaves: 1 - min(n_0/n_L, P(D^l ≠ 0) n_{l+1}/n_L over l).
-"""
+"""The density of the Jacobian spectrum for layers that differ, ρ(λ) = Im v/(πλ) (see `layered_equation`)."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -20,16 +15,16 @@ from symkernel.arithmetic.evaluator import exact_real
 from symkernel.arithmetic.midpoint import constants_by_balls
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
-from symkernel.formula.language import Constant
 from symkernel.spectrum import layered_path
-from symkernel.spectrum.free_moments import Layer, check_shapes
-from symkernel.spectrum.law import Law
-from symkernel.spectrum.layered_equation import Group, System, exceeds, highest, solve
-from symkernel.spectrum.moments import law_of
+from symkernel.spectrum.free_moments import Layer
+from symkernel.spectrum.layered_axis import above, below, height
+from symkernel.spectrum.layered_edges import branch_below
+from symkernel.spectrum.layered_equation import System, solve
+from symkernel.spectrum.layered_float import lower_start, upper_start
+from symkernel.spectrum.layered_system import OfLayers, checked, scale
 
 FIRST_BITS = 80
 """The precision of the first proof."""
-GUARD_BITS = 48
 
 
 class MomentFunction(OfLayers):
@@ -45,7 +40,7 @@ def layered_density(layers: Sequence[Layer], at: Any) -> Real:
     """The density of M = J Jᵀ at λ > 0, without the atom at 0, for layers that differ in φ, q, σ_w and widths.
 
     Arguments: `layers` from the input on, each with its `law` of D²; `at` λ exact (int, Fraction, text, Real).
-    Proved: existence and uniqueness of the solution for a positive density; λ beyond the upper edge for an exact 0.
+    Proved: existence and uniqueness of the solution for a positive density; λ beyond either edge for an exact 0.
     Raises Undecided where neither is proved; InputError for μ_1 = ∞, φ' = 0, widths that do not fit and bad numbers.
     Source: Berlyand and Slavin 2025, equations (13)-(18); derived in `layered_equation`.
 
@@ -62,19 +57,32 @@ def layered_density(layers: Sequence[Layer], at: Any) -> Real:
     system = checked(layers)
     u = scale(layers) / point.formula
     if _solution(system, u, FIRST_BITS) is not None:
-        return Real(MomentFunction(*_arguments(system), u) / (sp.pi * point.formula))
-    if _beyond_edge(system, u):
+        return Real(MomentFunction.of(system, u) / (sp.pi * point.formula))
+    if _beyond_edge(system, u) or _in_gap_at_zero(system, u):
         return Real(0)
-    raise Undecided(f"no solution was proved at λ = {point.formula}, nor that λ lies beyond the edge")
+    raise Undecided(f"no solution was proved at λ = {point.formula}, nor that λ lies beyond an edge")
 
 
 def _beyond_edge(system: System, u: sp.Expr) -> bool:
-    """Whether F > log u is proved somewhere on the real axis, λ then lying beyond the edge; False says nothing."""
-    start = layered_path.float_edge(system)
+    """Whether F > log u is proved somewhere on the branch of the upper edge; False says nothing."""
+    start = upper_start(system)
     if start is None:
         return False
     with precision(2 * FIRST_BITS):
-        return exceeds(system, start, evaluate(sp.log(u), BALL))
+        return bool(height(above(system), start) > evaluate(sp.log(u), BALL))
+
+
+def _in_gap_at_zero(system: System, u: sp.Expr) -> bool:
+    """Whether F < log u is proved somewhere on the branch of the lower edge; False says nothing."""
+    try:
+        branch = branch_below(system)
+    except Undecided:
+        return False
+    start = None if branch is None else lower_start(system, branch)
+    if branch is None or start is None:
+        return False
+    with precision(2 * FIRST_BITS):
+        return bool(height(below(system, branch), start) < evaluate(sp.log(u), BALL))
 
 
 @rule(BALL, MomentFunction)
@@ -84,7 +92,7 @@ def _ball(node: MomentFunction) -> Callable[[], Any]:
 
 @lru_cache(maxsize=512)
 def _imaginary_part(node: MomentFunction, bits: int) -> Any:
-    found = _solution(_system(node), node.args[5], bits)
+    found = _solution(node.system, node.args[5], bits)
     if found is None:
         raise Undecided("the solution of the spectral equation could not be proved at this precision")
     return found.imag
@@ -94,7 +102,7 @@ def _imaginary_part(node: MomentFunction, bits: int) -> Any:
 def _solution(system: System, u: sp.Expr, bits: int) -> Any:
     """v, proved; None without a proof."""
     starts = _starts(system, u)
-    with precision(bits + 32):
+    with precision(2 * bits + 64):  # as for equal layers
         log_u = evaluate(sp.log(u), BALL)
     return next((v for v in (solve(system, log_u, start, bits) for start in starts) if v is not None), None)
 

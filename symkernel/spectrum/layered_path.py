@@ -12,6 +12,8 @@ import numpy as np
 
 from symkernel.spectrum.layered_equation import System
 
+COARSE = 60
+"""The path is followed at so many λ; the others start from what lies between them."""
 CLOSE = 1e-11
 """Newton has converged where its last step, relative to the distance from the strip's ends, is below this."""
 
@@ -38,7 +40,7 @@ def _step(system: System, w: Any, s: Any, t: Any) -> tuple[Any, Any, Any]:
 
 def follow(system: System, log_u: Any, fineness: int = 1) -> tuple[Any, Any]:
     """(s, t) near the solution for an array of real log u; nan where the path was lost."""
-    scales = [scales(g.law.nodes) for g in system.groups]
+    scales = [first_moments(g.law.nodes) for g in system.groups]
     widest = max(
         float(g.share) * max(1.0, second / first**2) for g, (first, second) in zip(system.groups, scales, strict=True)
     )
@@ -63,17 +65,30 @@ def follow(system: System, log_u: Any, fineness: int = 1) -> tuple[Any, Any]:
 def solution(system: System, log_u: Any, fineness: int = 1) -> tuple[Any, Any]:
     """(s, t) for an array of real log u, nan where Newton's method has not converged inside the half-plane."""
     with np.errstate(all="ignore"):
-        s, t = follow(system, log_u, fineness)
-        size = np.full(t.shape, np.inf)
-        for _ in range(12):
-            s, t, size = _step(system, log_u, s, t)
-            if np.all(size < 1e-13):
-                break
-        good = size < np.maximum(CLOSE / np.minimum(t.imag, 1), 1e-3 * CLOSE)
+        if log_u.size <= COARSE:
+            return _polished(system, log_u, *follow(system, log_u, fineness))
+        # Where either end is an edge, (s, t) goes like a square root: as smooth functions of this angle.
+        low, high = log_u.min(), log_u.max()
+        angle, nodes = np.arcsin(np.sqrt((log_u - low) / (high - low))), np.linspace(0, np.pi / 2, COARSE)
+        guide = np.concatenate([np.atleast_2d(z) for z in follow(system, low + (high - low) * np.sin(nodes) ** 2, 2)])
+        found = [np.interp(angle, nodes, row.real) + 1j * np.interp(angle, nodes, row.imag) for row in guide]
+        s, t = _polished(system, log_u, np.array(found[:-1]), found[-1])
+        lost = np.isnan(t)
+        s[:, lost], t[lost] = _polished(system, log_u[lost], *follow(system, log_u[lost], fineness))
+    return s, t
+
+
+def _polished(system: System, log_u: Any, s: Any, t: Any) -> tuple[Any, Any]:
+    size = np.full(t.shape, np.inf)
+    for _ in range(12):
+        s, t, size = _step(system, log_u, s, t)
+        if np.all(size < 1e-13):
+            break
+    good = size < np.maximum(CLOSE / np.minimum(t.imag, 1), 1e-3 * CLOSE)
     return np.where(good, s, np.nan), np.where(good, t, np.nan)
 
 
-def scales(nodes: tuple[Any, Any]) -> tuple[float, float]:
+def first_moments(nodes: tuple[Any, Any]) -> tuple[float, float]:
     """μ_1 and μ_2 by float64 nodes."""
     weights, squares = nodes
     return float(weights @ squares), float(weights @ squares**2)

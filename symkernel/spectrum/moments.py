@@ -65,6 +65,12 @@ class FiniteLaw(Law):
         return np.array([float(Real(p)) for p in self.values.values()]), np.array([float(Real(t)) for t in self.values])
 
 
+def single_value(law: Law) -> tuple[sp.Expr, sp.Expr] | None:
+    """(t, P(D² = t)) where t is the only value of D² but 0."""
+    values = list(law.values.items()) if isinstance(law, FiniteLaw) else []
+    return values[0] if len(values) == 1 else None
+
+
 class BumpLaw(Law):
     """D² = A exp(-bX²/2), `height` A and `rate` b > 0."""
 

@@ -7,7 +7,6 @@ s₊, that of σ being 0, and σ ~ i √(2w/-F''(s₊)).
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from symkernel.formula.errors import Undecided
 from symkernel.spectrum.edges import upper_edge
 from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.law import Law
+from symkernel.spectrum.quadratic import in_two
 
 ORDER, NODES = 26, 64
 """Terms of the series; points of the circle."""
@@ -67,7 +67,7 @@ def near_edge(law: Law, depth: int, points: Any, sigma_w: Real) -> Near | None:
     if not asked.size:
         return None
     try:
-        high, low = _edge(law, depth, sigma_w)
+        high, low = in_two(upper_edge(law, depth, sigma_w))
     except Undecided:
         return None
     w = -np.log1p(((points[asked] - high) - low) / high)
@@ -84,14 +84,6 @@ def near_edge(law: Law, depth: int, points: Any, sigma_w: Real) -> Near | None:
 
 def _at(coefficients: Any, sigma: Any) -> Any:
     return np.polynomial.polynomial.polyval(sigma, coefficients)
-
-
-@lru_cache(maxsize=64)
-def _edge(law: Law, depth: int, sigma_w: Real) -> tuple[float, float]:
-    """λ₊ as a sum of two floats."""
-    edge = upper_edge(law, depth, sigma_w)
-    high = float(edge)
-    return high, float(edge - Real(Fraction(high)))
 
 
 @lru_cache(maxsize=64)

@@ -128,19 +128,27 @@ class Spectrum:
     def density(self, at: Any) -> Real:
         """The density at an exact λ > 0, 0 outside the edges that are proved; see `density.density`."""
         point = exact_real(at)
-        if point is not None and point.compare(0) == "greater":
+        if point is None:
+            raise InputError("λ is an exact positive number", "give an int, a Fraction, text or a Real above 0")
+        if point.compare(0) == "greater":
             for low, high in self._empty():
                 if point.compare(low) == "greater" and point.compare(high) == "less":
                     return Real(0)
+        return self._density(point)
+
+    def _density(self, at: Real) -> Real:
         return density(self.law, self.depth, at, self.sigma_w)
 
     def curve(self, points: Any) -> Any:
         """The density at an array of λ in float64, unproved."""
         points = np.asarray(points, dtype=float)
-        found = density_curve(self.law, self.depth, points, self.sigma_w)
+        found = self._curve(points)
         for low, high in self._empty():
             found = np.where((points > float(low)) & (points < float(high)), 0.0, found)
         return found
+
+    def _curve(self, points: Any) -> Any:
+        return density_curve(self.law, self.depth, points, self.sigma_w)
 
     def _empty(self) -> list[Gap]:
         """The gaps known below the upper edge, that at 0 with them."""

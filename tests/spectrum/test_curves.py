@@ -6,12 +6,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 from symkernel.activation.activation import activation
 from symkernel.arithmetic.real import Real
+from symkernel.spectrum import curves
 from symkernel.spectrum.curves import density_curve, tail_curve
 from symkernel.spectrum.density import density
-from symkernel.spectrum.edges import upper_edge
+from symkernel.spectrum.edges import lower_edge, upper_edge
 from symkernel.spectrum.float_edge import float_edge
 from symkernel.spectrum.moments import law
 from symkernel.spectrum.near_edge import near_edge
@@ -40,7 +42,7 @@ def test_outside_and_shapes() -> None:
     assert density_curve(k, 1, [5.0, 100.0]).tolist() == [0.0, 0.0]
     assert density_curve(k, 1, np.ones((2, 3))).shape == (2, 3)
     assert density_curve(k, 1, []).shape == (0,)
-    assert np.isnan(density_curve(law(activation("hardtanh")), 1, [0.001])[0])
+    assert np.isnan(density_curve(law(activation("leaky_relu")), 1, [0.01])[0])  # an inner gap: nothing is found
 
 
 def test_weights_scale_the_curve() -> None:
@@ -113,6 +115,33 @@ def test_above_and_below_the_edge_by_one_float() -> None:
         assert found == pytest.approx(exact, rel=1e-12)
 
 
+@pytest.mark.parametrize(("name", "q", "sigma"), [("relu", "1", 1), ("hardtanh", "1", 3), ("hardtanh", "1/50", 2)])
+def test_both_edges_of_one_layer(name: str, q: str, sigma: int) -> None:
+    """From the last float above the lower edge to 1e-8, and below the upper one: 1e-13 of √((λ₊-λ)(λ-λ₋))/(2πλσ²).
+
+    Beyond them exactly 0. hardtanh at q = 1/50: p = 1 - 1.5e-12, an edge of 2e-24."""
+    k = law(activation(name), q)
+    low, high = (float(edge(k, 1, Real(sigma))) for edge in (lower_edge, upper_edge))
+    above = low + (high - low) * np.geomspace(1e-15, 1e-8, 12)
+    points = np.concatenate([[np.nextafter(low, high)], above, high - (high - low) * np.geomspace(1e-15, 1e-3, 12)])
+    points = np.unique(points[(points > low) & (points < high)])
+    found = density_curve(k, 1, points, sigma)
+    with mp.workdps(60):
+        ends = [mp.mpf(edge(k, 1, Real(sigma)).decimal(55)) for edge in (lower_edge, upper_edge)]
+        for at, rho in zip(map(mp.mpf, points.tolist()), found, strict=True):
+            closed = mp.sqrt((ends[1] - at) * (at - ends[0])) / (2 * mp.pi * at * sigma**2)
+            assert abs(rho / closed - 1) < 1e-13  # a few roundings
+    if low > 1e-9:  # and the proved density is the same, also there
+        for i in range(0, points.size, 3):
+            exact = float(density(k, 1, Fraction(float(points[i])), sigma))
+            assert found[i] == pytest.approx(exact, rel=1e-13), points[i]
+    beyond = [np.nextafter(low, 0), low / 2, 1e-300, high * (1 + 1e-15), 2 * high]
+    assert density_curve(k, 1, beyond, sigma).tolist() == [0.0] * 5
+    tails = tail_curve(k, 1, [*beyond, points[-1]], sigma)
+    assert tails[:5].tolist() == [1 - float(k.atom)] * 3 + [0.0] * 2
+    assert 0 < tails[5] < 1e-7
+
+
 def test_tail_near_the_edge() -> None:
     """Mass above λ₊(1-δ) ~ (2/3) δ λ₊ ρ for a square-root end."""
     k = law(activation("linear"))
@@ -137,3 +166,16 @@ def test_an_edge_that_is_no_float(depth: int) -> None:
     expected = factor * float(1 - near / edge) ** 0.5
     assert density_curve(k, depth, [float(near)])[0] == pytest.approx(expected, rel=1e-6)  # next term: 1e-9 L²
     assert density_curve(k, depth, [float(edge) * (1 + j * 2.0**-51) for j in range(1, 9)]).tolist() == [0.0] * 8
+
+
+def test_beside_the_edge_only_the_proved_edge_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A float edge that is off by 1e-12, as rounding may make it, moves no λ from one side of λ₊ to the other."""
+    k = law(activation("linear"))
+    points = [27 / 4 * (1 + j * 2.0**-50) for j in (-2, -1, 1, 2)]
+    expected = density_curve(k, 2, points)
+    assert np.all(expected[:2] > 0)
+    assert expected[2:].tolist() == [0.0, 0.0]
+    zeta, log_u = float_edge(k, 2)  # type: ignore[misc]
+    for off in (-1e-12, 1e-12):
+        monkeypatch.setattr(curves, "float_edge", lambda law, depth, off=off: (zeta, log_u + off))
+        assert density_curve(k, 2, points).tolist() == expected.tolist()

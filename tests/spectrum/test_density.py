@@ -174,3 +174,14 @@ def test_bad_numbers_are_refused() -> None:
         density(law(activation("expr:sign(x)*sqrt(Abs(x))")), 1, 1)
     with pytest.raises(InputError):
         density_curve(k, 1, [-1.0])
+
+
+def test_proofs_beside_the_edge() -> None:
+    """λv = (1+v)³ at 1e-12 and 1e-15 below 27/4, by mpmath's roots; a rational λ, so nothing is rounded."""
+    for share in (Fraction(1, 10**12), Fraction(1, 10**15)):
+        at = Fraction(27, 4) * (1 - share)
+        with mp.workdps(60):
+            roots = mp.polyroots([1, 3, 3 - mp.mpf(at.numerator) / at.denominator, 1], maxsteps=500, extraprec=300)
+            expected = max(r.imag for r in roots) / mp.pi / (mp.mpf(at.numerator) / at.denominator)
+            found = density(law(activation("linear")), 2, at).decimal(30)
+            assert abs(mp.mpf(found) / expected - 1) < mp.mpf(10) ** -28

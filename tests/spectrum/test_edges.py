@@ -166,3 +166,23 @@ def test_the_end_is_not_taken_for_the_edge_where_f_has_a_maximum() -> None:
     """softplus: 1/(1-D²) has a finite mean too, but F' < 0 at the end."""
     with pytest.raises(Undecided):
         edges._edge_at_end(law(activation("softplus")), 1)
+
+
+def test_the_value_of_the_slope_scales_the_edges() -> None:
+    """φ = 3 ReLU is ReLU with 3 σ_w."""
+    for depth in (1, 2, 5):
+        of, tripled = law(activation("relu")), law(activation("expr:3*max(x, 0)"))
+        for edge in (upper_edge, lower_edge):
+            assert edge(tripled, depth, ONE).compare(edge(of, depth, Real(3))) == "equal"
+
+
+def test_a_bracket_needs_both_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without steps the start is the middle: the maximum of F for φ(x) = x, L = 1, is log ζ = -log 2."""
+    monkeypatch.setattr(edges, "MOST_STEPS", 0)
+    k, top = law(activation("linear")), -arb(2).log()
+    with precision(80):
+        low, high = edges._bracket(k, 1, top.mid(), arb(0.01))
+        assert low < top < high
+        for shift in (-0.1, 0.1):
+            with pytest.raises(Undecided):
+                edges._bracket(k, 1, (top + shift).mid(), arb(0.01))

@@ -8,7 +8,8 @@ from flint import acb, arb
 
 from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import precision
-from symkernel.spectrum.averages import middle
+from symkernel.spectrum import equation
+from symkernel.spectrum.averages import middle, spread
 from symkernel.spectrum.equation import at, certify, over_disc, solve
 from symkernel.spectrum.moments import law
 
@@ -125,3 +126,39 @@ def test_what_is_proved_from_a_rough_start_is_true() -> None:
                     assert found.zeta.rad() < 1
     assert none > 10
     assert some > 10
+
+
+@pytest.mark.parametrize(("size", "proved"), [(0.1, True), (0.3, True), (0.36, False), (0.7, False), (2.0, False)])
+def test_only_a_disc_that_is_taken_into_itself_proves(
+    size: float, proved: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Krawczyk's radius is twice the step: slopes that vary by more than half of the derivative prove nothing.
+
+    The enclosure of ζm' is made by hand, a square around its value whose half diagonal is √2 size of (1+m) F'.
+    """
+    k = law(activation("hardtanh"), 50)
+    with precision(80):
+        s = middle(acb(0.3, 0.9).exp().log())
+        point = at(k, 1, s)
+        off = abs((1 + point.m) * point.derivative)
+        monkeypatch.setattr(equation, "over_disc", lambda point, s, r: (point.m, spread(point.slope, size * off)))
+        log_u = point.height - arb(0.01) * point.derivative  # a step of length 0.01
+        found = certify(k, 1, log_u, s)  # type: ignore[arg-type]
+        assert (found is not None) == proved
+        if found is not None:  # v by the slopes of the whole disc, ζ by the whole of the map's image
+            step = -arb(0.01)
+            for turn in (1, -1, acb(0, 1), acb(0, -1)):
+                assert found.value.contains(middle(point.m + (point.slope + turn * size * off * 0.99) * step))
+                assert found.zeta.contains(middle((s + step * (1 + turn * size * 1.4)).exp()))
+
+
+def test_sheets_of_the_logarithm_have_no_solution() -> None:
+    """At s + 2πik for every k but 0 nothing is proved, nor across the axes, where sin Im s is not above the radius."""
+    k = law(activation("linear"))
+    with precision(80):
+        s, log_u = middle(acb(0.5, 0.5).log()), -arb(2).log()
+        assert certify(k, 1, log_u, s) is not None
+        for turn in (-2, -1, 1, 2):
+            assert certify(k, 1, log_u, middle(s + acb(0, 2 * turn) * arb.pi())) is None
+        for place in (s.conjugate(), acb(s.real, 0), acb(s.real, 1e-30), acb(s.real, arb.pi().mid())):
+            assert certify(k, 1, log_u, middle(place)) is None

@@ -113,3 +113,12 @@ def test_only_rising_parts_are_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(module, "isolated", more)
     assert [tuple(map(float, gap)) for gap in gaps(of, 2, ONE)] == [tuple(map(float, gap)) for gap in expected]
+
+
+def test_a_gap_across_a_zero_of_v_is_one() -> None:
+    """At v = 0 λ = t for L = 1, between the two parts of this spectrum."""
+    of = law(activation(RARE))
+    one, rare = (Real(of.values[sp.Integer(value)]) for value in (1, 900))
+    zero = float(Real(900 * (one + rare).formula / (one * 1 + rare * 900).formula))
+    ((low, high),) = gaps(of, 1, ONE)
+    assert float(low) < zero < float(high)

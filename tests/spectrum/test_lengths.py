@@ -35,5 +35,22 @@ def test_zero_and_refusals() -> None:
     for bad in (-1, 0.5, "x", float("nan")):
         with pytest.raises(InputError):
             length("relu", bad)
+    for bad in (0, -1, 0.5):
+        with pytest.raises(InputError):
+            lengths("relu", bad, 2)
+    assert lengths("expr:x^2*tanh(x)", 1, 2)[1].exact is None  # φ' unbounded: an integral at the rational q_0 alone
     with pytest.raises(Undecided, match="irrational"):
-        lengths("tanh", 1, 3)
+        lengths("expr:x^2*tanh(x)", 1, 3)
+    with pytest.raises(InputError, match="q_1 is 0 or infinite"):
+        lengths("expr:exp(x^2/5)", 2, 3)
+
+
+def test_lengths_by_balls() -> None:
+    """Three layers of tanh, the second and third by a quadrature of our own and by mpmath's."""
+    with mp.workdps(25):
+        q = mp.mpf(1)
+        for found in lengths("tanh", 1, 3, "3/2", "1/10"):
+            assert abs(mp.mpf(found.decimal(20)) - q) < mp.mpf(10) ** -18
+            root = mp.sqrt(q)
+            mean = mp.quad(lambda t, r=root: mp.tanh(r * t) ** 2 * mp.npdf(t), [-mp.inf, -3, 0, 3, mp.inf])
+            q = mp.mpf(9) / 4 * mean + mp.mpf(1) / 100

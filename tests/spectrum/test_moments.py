@@ -15,6 +15,7 @@ from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import precision
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError
+from symkernel.spectrum.averages import beyond, mean
 from symkernel.spectrum.moments import BumpLaw, FiniteLaw, law
 
 SQUARES = {  # D² at h, written out by hand
@@ -185,3 +186,38 @@ def test_what_lies_beyond_the_cut_is_added(name: str, z: tuple[float, float], mo
     for wide, value in zip(short, fine, strict=True):
         assert wide.contains(value)
         assert wide.rel_accuracy_bits() < 10
+
+
+def test_mass_beyond_a_cut() -> None:
+    """P(|N| > c), both sides, by mpmath's integral of the density."""
+    for cut in (0.5, 2, 6):
+        with mp.workdps(25):
+            direct = 2 * mp.quad(mp.npdf, [cut, cut + 2, cut + 5, cut + 15])  # e^{-200} beyond
+            assert abs(mp.mpf(beyond(arb(cut)).str(25, radius=False)) / direct - 1) < 1e-12  # a ball of 53 bits
+
+
+def test_what_lies_beyond_the_cut_or_beside_a_singular_end_is_in_the_radius(monkeypatch: pytest.MonkeyPatch) -> None:
+    """z m_K' beside the axis: the tail by 1/s², s = sin arg z = 1/40; a sliver where d is not analytic too."""
+    k = law(activation("erf"))
+    assert isinstance(k, BumpLaw)
+    with precision(64):
+        z = acb(2, 0.05)
+        monkeypatch.setattr(import_module("symkernel.spectrum.moments"), "cutoff", lambda bits: 1)
+        factor = abs(z) * Real(k.height).enclosure(15) / (1 + Real(k.rate).enclosure(15)).sqrt()
+        assert k.value(z)[1].real.rad() > 0.99 * factor * beyond(arb(1)) * 1600
+        z = acb(1, 1e-6)
+        found = mean(lambda t: t.sqrt(analytic=True), z, 2, arb(0), arb(0.5))
+        assert found.is_finite()
+        assert found.real.rad() > 0.39 * arb(2) ** -64 * arb(10) ** 12
+
+
+def test_floats_where_a_zero_of_the_slope_meets_a_large_argument() -> None:
+    """GELU's φ' vanishes at -0.75, and 1 - zD² near it: 1 + m_K is all from there, and has its digits."""
+    k = law(activation("gelu"))
+    for z in (1e6j, -1e9 + 1e9j):
+        found = k.float_value(np.array([z]))[0][0]
+        with precision(80):
+            exact = k.value(acb(z.real, z.imag))[0]
+        error = abs(found - complex(float(exact.real.mid()), float(exact.imag.mid())))
+        assert error < 1e-10 * abs(1 + found)  # 1 + m_K is 4e-3 and 1e-4: so many roundings of m_K
+    assert law(activation("sin"), 100).nodes[0].size < 2000  # its zeros are too many to be refined

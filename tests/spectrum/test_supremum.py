@@ -13,7 +13,7 @@ from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.float64 import FLOAT
 from symkernel.arithmetic.real import Real
 from symkernel.formula.errors import InputError, Undecided
-from symkernel.formula.language import x
+from symkernel.formula.language import Pieces, x
 from symkernel.spectrum import exponential_polynomial as sums
 from symkernel.spectrum.edges import upper_edge
 from symkernel.spectrum.moments import law
@@ -153,3 +153,11 @@ def test_beyond_the_settled_point_nothing_vanishes() -> None:
 def test_what_is_not_listed_is_undecided() -> None:
     with pytest.raises(Undecided):
         supremum(slope("expr:erf(x)*tanh(x)"))
+
+
+def test_two_values_that_balls_do_not_order() -> None:
+    """√2 and √2 + 10⁻²⁰⁰⁰ on either side of 0: the larger square, whichever comes first."""
+    low, high = sp.sqrt(2), sp.sqrt(2) + sp.Rational(1, 10**2000)
+    for pair in ((low, high), (high, low)):
+        found = supremum(Pieces(sp.Tuple(0), sp.Tuple(*pair)))
+        assert Real(found.formula - 2).enclosure(2010) > 0
