@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import sympy as sp
 
-from symkernel.arithmetic.ball import BALL, MOST_BITS, precision
+from symkernel.arithmetic.ball import BALL, MOST_BITS, power, precision
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.real import Real
 from symkernel.dynamics.comparison import Form, Parts, sequence
@@ -54,8 +54,12 @@ class Envelope:
         self.mirrored = self.odd and Real(start).compare(0) == "less"
         self.start = -start if self.mirrored else start
         with precision(BITS):
-            near = size(point.distance.enclosure(3)) if point.case.number in (1, 4) else 0
-            self.bits = BITS + near + size(evaluate(1 + self.start, BALL))
+            self.bits = BITS + size(evaluate(1 + self.start, BALL))
+            if point.case.number in (1, 4):
+                away = abs((Real(self.start) - point.value).enclosure(3))
+                self.bits += size(point.distance.enclosure(3)) + (size(away) if away > 0 else 0)
+            if point.multiplier.compare(0) == "equal":
+                self.bits += size(evaluate(1 - self.start, BALL))  # the power form starts from ρ, not from 1 - ρ
         with precision(self.bits):
             self.values = Values(kappa, point)
 
@@ -88,7 +92,8 @@ class Envelope:
         while True:
             with precision(self.bits):
                 (low, near), (high, far) = next(lower), next(upper)
-            yield Bracket(low, high, near, far)
+            found = low, high, near, far
+            yield Bracket(*found) if all(end.is_finite() for end in found) else None  # out of bits
 
     def _exactly(self, at: Place) -> Bracket:
         return Bracket(at.rho.lower(), at.rho.upper(), at.offset.lower(), at.offset.upper())
@@ -96,6 +101,7 @@ class Envelope:
     def _end(self, at: Place, larger: bool) -> Iterator[tuple[Any, Any]]:
         """Successive bounds of ρ and of ρ - ρ* from one side, changing the form where ρ changes its sign."""
         r, e = (at.rho.upper(), at.gap.lower()) if larger else (at.rho.lower(), at.gap.upper())
+        r, e = (r, 1 - r) if e > 0.5 else (1 - e, e)  # one point: each rounded on its own, they would be two
         if r < 0:
             form = Signed(self.values)
             t = form.coordinate(r, e)
@@ -111,24 +117,26 @@ class Envelope:
     def _positive(self, r: Any, e: Any, larger: bool) -> Iterator[tuple[Any, Any]]:
         """The sharpest of the forms that apply at a point ρ ≥ 0."""
         forms = self._forms(r, e)
+        if not forms:
+            yield from repeat(self._beside(r, larger))
         starts = [form.coordinate(r, e) for form in forms]
         ends = [larger == form.rises for form in forms]
         now = [t.upper() if end else t.lower() for t, end in zip(starts, ends, strict=True)]
         following = [sequence(Parts(f, t), t, end) for f, t, end in zip(forms, now, ends, strict=True)]
         while True:
             places = [form.place(t) for form, t in zip(forms, now, strict=True)]
-            if not places:
-                yield (
-                    (r.upper(), (r - self.values.limit).upper())
-                    if larger
-                    else (r.lower(), (r - self.values.limit).lower())
-                )
-                continue
             if larger:
                 yield min(p[0].upper() for p in places), min(p[1].upper() for p in places)
             else:
                 yield max(p[0].lower() for p in places), max(p[1].lower() for p in places)
             now = [step() for step in following]
+
+    def _beside(self, r: Any, larger: bool) -> tuple[Any, Any]:
+        """From a point that cannot be told from ρ* the orbit stays between the two."""
+        offset = r - self.values.limit
+        if larger:
+            return r.max(self.values.limit).upper(), offset.max(offset * 0).upper()
+        return r.min(self.values.limit).lower(), offset.min(offset * 0).lower()
 
     def _forms(self, r: Any, e: Any) -> list[Form]:
         values, case = self.values, self.point.case.number
@@ -138,9 +146,10 @@ class Envelope:
             return [Sum(values)]
         if case == 1 and not values.multiplier > 0:
             return [Power(values)]
-        offset = values.room - e
-        if offset > 0:
-            return [Product(values, True)]
-        if offset < 0:
-            return [Product(values, False), *([Sum(values)] if values.slope is not None else [])]
-        return []
+        above = Product(values, True)
+        v = above.coordinate(r, e)
+        if not abs(v) > power(v * 0 + 2, BITS // 2 - self.bits):  # lost in the rounding of ρ: θ would have no digits
+            return []
+        if v > 0:
+            return [above]
+        return [Product(values, False), *([Sum(values)] if values.slope is not None else [])]

@@ -23,7 +23,7 @@ from symkernel.formula.language import rho
 from symkernel.kernel.kernel_map import KernelMap
 
 ORDER = 12
-"""Terms of Taylor's polynomial; derivatives of κ up to ORDER + 2 are taken."""
+"""Terms of Taylor's polynomial; derivatives of κ up to ORDER + 1 are taken."""
 MOST_STEPS = 5_000
 LONGEST = Fraction(1, 2)
 """No step is longer: f(ρ) < 1-ρ, so a step of at most 1 cannot reach ρ = 1."""
@@ -62,7 +62,7 @@ class _Taylor:
 
     def __init__(self, kappa: KernelMap, goal: Any) -> None:
         derivatives = [kappa.formula]
-        for _ in range(ORDER + 2):
+        for _ in range(ORDER + 1):
             derivatives.append(sp.diff(derivatives[-1], rho))
         self.program = compile(derivatives, BALL, [rho])
         self.goal, self.trial = goal, LONGEST

@@ -1,9 +1,9 @@
 """The orbit ρ_0, ρ_1 = κ(ρ_0), ... of a kernel map, enclosed to any depth and at any distance from ±1 and from ρ*.
 
 Every step evaluates κ at the middle of a ball and adds what the radius can change. No derivative is needed for that:
-κ is convex on [0, 1] with κ(1) = 1, and |κ'(ρ)| ≤ κ'(|ρ|), so with e = 1 - |ρ|
+κ is convex on [0, 1] with κ(1) = 1, and |κ'(ρ)| ≤ κ'(|ρ|), so with e = 1 - |u|
 
-    |ρ - u| ≤ δe  implies  |κ(ρ) - κ(u)| ≤ δ/(1-δ) · (1 - κ(|ρ|)):
+    |ρ - u| ≤ δe, δ ≤ 1,  implies  |κ(ρ) - κ(u)| ≤ κ(|u| + δe) - κ(|u|) ≤ δ (1 - κ(|u|)):
 
 measured in units of the distance from ±1 the error does not grow but for the rounding, however many layers.
 """
@@ -149,12 +149,12 @@ class Orbit:
         with precision(self.work + size(room)):
             value = self._map(middle)[0]
         share = self._share(r.rad() / room)
-        return self._from_rho(widen(value, share / (1 - share) * (1 - abs(value))))
+        return self._from_rho(widen(value, share * (1 - abs(value))))
 
     def _by_gap(self, e: Any) -> Place:
         share = self._share(e.rad() / e.mid())
         value = self._sharp(e.mid())
-        return self._from_gap(widen(value, share / (1 - share) * abs(value)))
+        return self._from_gap(widen(value, share * abs(value)))
 
     def _share(self, relative: Any) -> Any:
         """δ, where the ball is still narrow beside its distance from ±1."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf, log, log10
+from math import gcd, inf, log, log10
 from typing import Any
 
 from scipy.optimize import minimize
@@ -60,8 +60,8 @@ class FewMasses:
             rest = (1 - t) / (1 - at)
             limit = t
         else:
-            rest = (t if case == 2 else 1 + 0 * t) / (c + (1 - c) * degree)
-            limit = 1 + 0 * t
+            limit = t**0  # 1, of the kind of t
+            rest = (t if case == 2 else limit) / (c + (1 - c) * degree)
         return cls({0: 1 - rest, 1: rest * c, degree: rest * (1 - c)}, limit, case)
 
     def __call__(self, r: Any) -> Any:
@@ -259,10 +259,11 @@ def _window(bound: Bound, case: int, n: int, depth: int, place: _Place) -> Itera
     good = [d for d in (i / 20 for i in range(161)) if violates(d)][:20]
     if not good:
         return
-    low, high = 10.0 ** -(good[-1] + 0.05), 10.0 ** -max(good[0] - 0.05, 0.0)
+    low, high = 10.0 ** -(good[-1] + 0.05), 10.0 ** (0.05 - good[0])
     for q in range(max(1, int(1 / high)), min(int(NUMERATORS / low) + 1, DENOMINATORS)):
-        for j in range(max(1, int(low * q)), min(max(1, int(low * q)) + NUMERATORS, q + 1)):
-            if low <= j / q <= high and Fraction(j, q).denominator == q and violates(-log10(j / q)):
+        least = max(1, int(low * q))
+        for j in range(least, min(least + NUMERATORS, q + 1)):
+            if gcd(j, q) == 1 and violates(-log10(j / q)):
                 yield Fraction(j, q)
     yield from (Fraction(1, int(10**d)) for d in good)
 

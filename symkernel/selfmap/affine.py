@@ -13,19 +13,23 @@ from typing import NamedTuple
 import numpy as np
 
 from symkernel.selfmap.network_map import NetworkMap
-from symkernel.selfmap.piecewise_linear import Bounds
+from symkernel.selfmap.piecewise_linear import Band, Bounds
 from symkernel.selfmap.rounding import TINY, UNIT, Floats, above, gamma, inflated
 
 MOST_SYMBOLS = 16
-"""Neurons a layer whose bands get a symbol of their own, the widest first."""
+"""Neurons a layer and box whose bands get a symbol of their own, the widest first."""
+ALL_SYMBOLS = 48
+"""Symbols of a box in all: more cost more than they save."""
 
 
 class AffineModel(NamedTuple):
-    """Batched: `centre` (n, batch), `generators` (n, m, batch), `error` (n, batch)."""
+    """Batched: `centre` (n, batch), `generators` (n, m, batch), `error` (n, batch); `taken`, the number of columns that
+    each model's symbols of neurons have filled, in the order of the columns."""
 
     centre: Floats
     generators: Floats
     error: Floats
+    taken: np.ndarray | int = 0
 
     def size(self) -> Floats:
         """An upper bound of |y - a|."""
@@ -47,57 +51,68 @@ class Layers:
         n, batch = centre.shape
         generators = np.zeros((n, n, batch))
         generators[np.arange(n), np.arange(n)] = radius
-        model = AffineModel(centre, generators, np.zeros((n, batch)))
-        with np.errstate(all="ignore"):
-            for i, layer in enumerate(self.layers):
-                model = self._activated(self._linear(model, *layer), last=i == len(self.layers) - 1)
-        return model
+        return self.after(0, AffineModel(centre, generators, np.zeros((n, batch))))
 
-    def _linear(
-        self, model: AffineModel, w: Floats, size: Floats, off: Floats | None, b: Floats, b_off: Floats | None
-    ) -> AffineModel:
-        """W y + b."""
-        (rows, n), (_, m, batch) = w.shape, model.generators.shape
-        # Saturated neurons move nothing: their terms are zeros, left out without changing a sum.
-        moving = model.generators.any(axis=(1, 2))
-        generators = w[:, moving] @ model.generators[moving].reshape(-1, m * batch)
-        centre = w @ model.centre + b[:, None]
-        most = np.abs(model.centre) + model.size()
-        g = gamma(n + 4)
-        error = inflated(size @ (model.error + g * most) + g * np.abs(b)[:, None], n + 4)
-        if off is not None:
-            error = above(error + inflated(off @ most, n))
-        if b_off is not None:
-            error = above(error + b_off[:, None])
-        return AffineModel(centre, generators.reshape(rows, m, batch), error)
+    def after(self, done: int, model: AffineModel) -> AffineModel:
+        """The network's value from that of its first layers, so many."""
+        with np.errstate(all="ignore"):
+            for i, layer in enumerate(self.layers[done:], done + 1):
+                model = self._activated(linear(model, *layer), last=i == len(self.layers))
+        return model
 
     def _activated(self, model: AffineModel, last: bool) -> AffineModel:
         """φ of each neuron, within its band."""
         size = model.size()
-        slope, offset, width = self.bounds.band(*(np.nextafter(model.centre + s * size, s * np.inf) for s in (-1, 1)))
-        steep = np.abs(slope)
-        rounding = 4 * UNIT * (steep * (np.abs(model.centre) + size) + np.abs(offset)) * (1 + 8 * UNIT) + TINY
-        centre = slope * model.centre + offset
-        generators = slope[:, None] * model.generators
-        error = inflated(steep * model.error + rounding, 3)
-        symbols = 0 if last else min(self.symbols, int((width > 0).sum(axis=0).max(initial=0)))
-        if symbols:
-            generators, width = _with_symbols(generators, width, symbols)
-        return AffineModel(centre, generators, above(error + width))
+        band = self.bounds.band(*(np.nextafter(model.centre + s * size, s * np.inf) for s in (-1, 1)))
+        flat = along(model, size, band)
+        return AffineModel(*flat[:2], above(flat.error + band.error)) if last else self._with_symbols(flat, band.error)
+
+    def _with_symbols(self, model: AffineModel, width: Floats) -> AffineModel:
+        """The widest bands of each box made symbols, each box's in its first free columns, the others errors."""
+        (n, m, batch), taken = model.generators.shape, np.broadcast_to(model.taken, width.shape[1:])
+        most = min(self.symbols, int((width > 0).sum(axis=0).max(initial=0)))
+        if not most:
+            return AffineModel(*model[:2], above(model.error + width), taken)
+        rows = np.argpartition(-width, most - 1, axis=0)[:most] if most < n else np.tile(np.arange(n)[:, None], batch)
+        banded = np.take_along_axis(width, rows, axis=0) > 0
+        place = np.cumsum(banded, axis=0)
+        banded &= place <= ALL_SYMBOLS - taken
+        rank, box = np.nonzero(banded)
+        row, column = rows[rank, box], self.dimension + taken[box] + place[rank, box] - 1
+        after = taken + banded.sum(axis=0)
+        columns = max(m, self.dimension + int(after.max(initial=0)))
+        generators = np.concatenate([model.generators, np.zeros((n, columns - m, batch))], axis=1)
+        rest = width.copy()
+        generators[row, column, box], rest[row, box] = width[row, box], 0.0
+        return AffineModel(model.centre, generators, above(model.error + rest), after)
 
 
-def _with_symbols(generators: Floats, width: Floats, symbols: int) -> tuple[Floats, Floats]:
-    """The widest bands of each box moved from the error to symbols of their own."""
-    n, batch = width.shape
-    rows = (
-        np.argpartition(-width, symbols - 1, axis=0)[:symbols] if symbols < n else np.tile(np.arange(n)[:, None], batch)
-    )
-    fresh = np.zeros((n, len(rows), batch))
-    place = (rows, np.arange(len(rows))[:, None], np.arange(batch))
-    fresh[place] = np.take_along_axis(width, rows, axis=0)
-    rest = width.copy()
-    np.put_along_axis(rest, rows, 0.0, axis=0)
-    return np.concatenate([generators, fresh], axis=1), rest
+def linear(
+    model: AffineModel, w: Floats, size: Floats, off: Floats | None, b: Floats, b_off: Floats | None
+) -> AffineModel:
+    """W y + b."""
+    (rows, n), (_, m, batch) = w.shape, model.generators.shape
+    # Saturated neurons move nothing: their terms are zeros, left out without changing a sum.
+    moving = model.generators.any(axis=(1, 2))
+    generators = w[:, moving] @ model.generators[moving].reshape(int(moving.sum()), m * batch)
+    centre = w @ model.centre + b[:, None]
+    most = np.abs(model.centre) + model.size()
+    g = gamma(n + 4)
+    error = inflated(size @ (model.error + g * most) + g * np.abs(b)[:, None], n + 4)
+    if off is not None:
+        error = above(error + inflated(off @ most, n))
+    if b_off is not None:
+        error = above(error + b_off[:, None])
+    return AffineModel(centre, generators.reshape(rows, m, batch), error, model.taken)
+
+
+def along(model: AffineModel, size: Floats, band: Band) -> AffineModel:
+    """sy + t for the lines of a band, `size` a bound of |y - a|; the band's own error left out."""
+    slope, offset, _ = band
+    steep = np.abs(slope)
+    rounding = 4 * UNIT * (steep * (np.abs(model.centre) + size) + np.abs(offset)) * (1 + 8 * UNIT) + TINY
+    error = inflated(steep * model.error + rounding, 3)
+    return AffineModel(slope * model.centre + offset, slope[:, None] * model.generators, error, model.taken)
 
 
 class Remains(NamedTuple):

@@ -51,6 +51,7 @@ class Basins:
         return int((self.labels == NONE).sum())
 
 
+@np.errstate(all="ignore")
 def basins(network: NetworkMap, starts: Floats | None = None) -> Basins:
     """Each start with the attractor that its orbit tends to.
 

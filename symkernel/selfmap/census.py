@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,14 +16,19 @@ from symkernel.selfmap.affine import Layers, remains
 from symkernel.selfmap.ball_map import BallMap
 from symkernel.selfmap.certificate import FixedPoint, certified, inside, same
 from symkernel.selfmap.network_map import LARGEST, NetworkMap
+from symkernel.selfmap.piecewise_linear import PiecewiseLinear
+from symkernel.selfmap.regions import followed
 from symkernel.selfmap.rounding import TINY, UNIT, Floats, above, below
 from symkernel.sweep.blas import ONE_THREAD
 
 Status = Literal["complete", "undecided"]
+Boxes = tuple[Floats, Floats]
+"""Centres and radii, shape (2, batch)."""
 
 GRID = 4
 """Boxes a side to start with."""
-CHUNK = 128
+CHUNK, MANY = 128, 256
+"""Boxes looked at together by models, and through the regions of a network."""
 MARGINS = (0.0571, 0.0634, 0.0613, 0.0537)
 """By how much the first box exceeds the image, part by part: unequal, so that no cut runs through the middle."""
 SMALLEST = 2.0**-40
@@ -32,6 +38,8 @@ MOST_LEFT = 4096
 UNCHECKED = "Φ is not proved to map the box into its interior, so that no index sum checks the count"
 MOST_FAILED = 256
 """After so many boxes in vain, small ones are no longer tried one by one."""
+EASY = 1000
+"""After so many boxes a piecewise linear network is followed through its regions: that is slower, and sees more."""
 TRIES = (2.0**-16, 2.0**-32)
 """Radii of the neighbourhoods in which Krawczyk's operator is tried, the widest first."""
 
@@ -144,26 +152,36 @@ class Search:
         self.most_boxes, self.deadline = most_boxes, deadline
         self.points: list[FixedPoint] = []
         self.left: list[tuple[Floats, Floats]] = []
-        self.boxes, self.failed, self.reason = 0, 0, ""
+        self.boxes, self.failed, self.reason, self.reach = 0, 0, "", np.inf
 
     def run(self, low: Floats, high: Floats) -> None:
         """Search until nothing is open."""
-        centre, radius = grid(low, high)
-        while centre.shape[1]:
-            parts = list[tuple[Floats, Floats]]()
-            for i in range(0, centre.shape[1], CHUNK):
-                part = centre[:, i : i + CHUNK], radius[:, i : i + CHUNK]
-                self.boxes += part[0].shape[1]
-                if self.boxes > self.most_boxes or time.monotonic() > self.deadline or len(self.left) > MOST_LEFT:
-                    self.reason = "the search was ended before every box was settled"
-                    for c, r in (*parts, (centre[:, i:], radius[:, i:])):
-                        self.left += list(zip(c.T, r.T, strict=True))
-                    return
-                parts.append(self.step(*part))
-            centre, radius = (np.concatenate(p, axis=1) for p in zip(*parts, strict=True))
+        boxes = grid(low, high)
+        while boxes[0].shape[1]:
+            open_, slow = list[Boxes](), list[Boxes]()
+            for part in batches(boxes, CHUNK):
+                if self.ended(part[0].shape[1]):
+                    open_.append(part)
+                else:
+                    narrower, rest = self.step(*part)
+                    open_.append(narrower)
+                    slow.append(rest)
+            for part in batches(joined(slow), MANY):
+                open_.append(part if self.ended(0) else self.parted(*part))
+            boxes = joined(open_)
+            if self.reason:
+                self.left += list(zip(boxes[0].T, boxes[1].T, strict=True))
+                return
 
-    def step(self, centre: Floats, radius: Floats) -> tuple[Floats, Floats]:
-        """One look at a batch of boxes: what of them stays open."""
+    def ended(self, more: int) -> bool:
+        """Whether so many boxes more are beyond the limits: nothing is looked at from then on."""
+        self.boxes += more
+        if self.boxes > self.most_boxes or time.monotonic() > self.deadline or len(self.left) > MOST_LEFT:
+            self.reason = "the search was ended before every box was settled"
+        return bool(self.reason)
+
+    def step(self, centre: Floats, radius: Floats) -> tuple[Boxes, Boxes]:
+        """One look at a batch of boxes: what stays open, of boxes that became much narrower, and of others."""
         found = remains(self.layers.over(centre, radius), centre, radius)
         new_centre, new_radius = narrowed(centre, radius, found.low, found.high)
         keep = ~found.excluded
@@ -179,11 +197,27 @@ class Search:
             elif r.max() < SMALLEST:
                 keep[j] = False
                 self.left.append((c, r))
-        cut = keep & slow
-        whole = keep & ~slow
-        halves = halved(new_centre[:, cut], new_radius[:, cut])
-        return (np.concatenate([new_centre[:, whole], halves[0]], axis=1),
-                np.concatenate([new_radius[:, whole], halves[1]], axis=1))  # fmt: skip
+        narrower, rest = keep & ~slow, keep & slow
+        return (new_centre[:, narrower], new_radius[:, narrower]), (new_centre[:, rest], new_radius[:, rest])
+
+    def parted(self, centre: Floats, radius: Floats) -> Boxes:
+        """Smaller boxes that hold the fixed points: from the regions of the network, where these are few, or halves."""
+        bounds = self.layers.bounds
+        if self.boxes <= EASY or not isinstance(bounds, PiecewiseLinear) or not bounds.exact_knots:
+            return halved(centre, radius)
+        near = np.asarray((radius < self.reach).all(axis=0) & (radius.max(axis=0) > 2 * TRIES[-1]))
+        c, r = centre[:, near], radius[:, near]
+        found = followed(self.layers, bounds, c, r)
+        self.boxes += found.looked
+        if 2 * found.given_up.sum() > max(near.sum(), 1):
+            self.reach = float(np.median(r))
+        whole = ~near
+        whole[near] = found.given_up
+        small = narrowed(c[:, found.home], r[:, found.home], found.low, found.high)
+        slow = small[1].max(axis=0) > r[:, found.home].max(axis=0) / 2
+        # Wide enough for balls to be asked at the next look, and smaller than the box it comes from.
+        parts = small[0][:, ~slow], np.maximum(small[1][:, ~slow], TRIES[-1])
+        return joined([halved(centre[:, whole], radius[:, whole]), halved(small[0][:, slow], small[1][:, slow]), parts])
 
     def known(self, centre: Floats, radius: Floats) -> bool:
         """Whether the box lies where a point found is the only one."""
@@ -207,6 +241,19 @@ def grid(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     centre = np.stack(np.meshgrid(*(a + (b - a) * steps for a, b in zip(low, high, strict=True)))).reshape(2, -1)
     radius = ((high - low) / (2 * GRID))[:, None] + 8 * UNIT * np.maximum(np.abs(low), np.abs(high))[:, None]
     return centre, np.broadcast_to(radius * (1 + 8 * UNIT), centre.shape)
+
+
+def batches(boxes: Boxes, size: int) -> Iterator[Boxes]:
+    """The boxes, so many at a time."""
+    for i in range(0, boxes[0].shape[1], size):
+        yield boxes[0][:, i : i + size], boxes[1][:, i : i + size]
+
+
+def joined(parts: list[Boxes]) -> Boxes:
+    """Batches of boxes as one."""
+    none = np.empty((2, 0))
+    centre, radius = zip((none, none), *parts, strict=True)
+    return np.concatenate(centre, axis=1), np.concatenate(radius, axis=1)
 
 
 def narrowed(centre: Floats, radius: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:

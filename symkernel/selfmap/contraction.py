@@ -40,6 +40,7 @@ class Contraction:
         return True if self.factor < 1 else None
 
 
+@np.errstate(all="ignore")
 def contraction(network: NetworkMap) -> Contraction | None:
     """The smallest factor of three conditions, None where no bound of φ' is found; the first of equal ones.
 

@@ -59,6 +59,7 @@ class Experiment:
         return [int(n) for n in np.bincount(self.labels[self.accepted], minlength=self.count)]
 
 
+@np.errstate(all="ignore")
 def experiment(
     network: NetworkMap,
     starts: Floats | None = None,

@@ -58,6 +58,7 @@ class PiecewiseLinear:
         self.below, self.above = (
             np.where(off > 0, np.nextafter(self.knots + s * off, s * np.inf), self.knots) for s in (-1, 1)
         )
+        self.exact_knots = not off.any()
         coefficients = [(nearest(f.coeff(x, 1)), nearest(f.coeff(x, 0))) for f in map(sp.expand, pieces.formulas)]
         self.slopes, self.slope_errors = np.array([s for s, _ in coefficients]).T
         self.offsets, self.offset_errors = np.array([t for _, t in coefficients]).T
@@ -69,14 +70,17 @@ class PiecewiseLinear:
     def band(self, low: Floats, high: Floats) -> Band:
         left = np.searchsorted(self.above, low, side="right")
         right = np.searchsorted(self.below, high, side="left")
-        slope, offset = self.slopes[left], self.offsets[left]
         size = np.maximum(np.abs(low), np.abs(high))
-        error = self.slope_errors[left] * size + self.offset_errors[left]
-        error = np.where(error > 0, error * (1 + 8 * UNIT) + TINY, 0.0)
+        slope, offset, error = self.on(left, size)
         crossing = np.nonzero((left < right) | ~np.isfinite(size))
         if crossing[0].size:
             slope[crossing], offset[crossing], error[crossing] = self._across(low[crossing], high[crossing])
         return Band(slope, offset, error)
+
+    def on(self, piece: np.ndarray, size: Floats) -> Band:
+        """The line of a piece, for |z| up to `size`."""
+        error = self.slope_errors[piece] * size + self.offset_errors[piece]
+        return Band(self.slopes[piece], self.offsets[piece], np.where(error > 0, error * (1 + 8 * UNIT) + TINY, 0.0))
 
     def _value(self, z: Floats) -> Floats:
         piece = np.searchsorted(self.knots, z, side="right")

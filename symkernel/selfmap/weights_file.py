@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from symkernel.formula.errors import InputError
-from symkernel.formula.exact import exact
+from symkernel.formula.exact import MAX_CHARACTERS, exact
 from symkernel.selfmap.network_map import MOST_WIDTH, NetworkMap, exact_array
 
 MOST_BYTES = 200_000_000
@@ -39,8 +39,11 @@ def network_from_text(text: str, name: str = "the text") -> NetworkMap:
     [Fraction(1, 3)]
     """
     try:
-        document = json.loads(text, parse_float=_Typed, parse_int=_Typed, parse_constant=_Typed)
+        document = json.loads(text, parse_float=_Typed, parse_int=_Typed, parse_constant=_Typed,
+                              object_pairs_hook=_once)  # fmt: skip
     except (ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
         place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError(f"{name} is not JSON{place}", "see the format of --weights") from None
     if not isinstance(document, dict) or set(document) != {"activation", "W", "b"}:
@@ -55,6 +58,16 @@ def network_from_text(text: str, name: str = "the text") -> NetworkMap:
     weights = [exact_array(_matrix(m, f"W[{i}]"), f"W[{i}]") for i, m in enumerate(matrices)]
     biases = [exact_array(_vector(v, f"b[{i}]"), f"b[{i}]") for i, v in enumerate(vectors)]
     return NetworkMap(phi, weights, biases)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are all different."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InputError(f"{key[:40]!r} is given twice", "give activation, W and b once each")
+        found[key] = value
+    return found
 
 
 class _Typed(str):
@@ -83,7 +96,8 @@ def _entry(entry: Any, where: str) -> Fraction:
     try:
         value = exact(str(entry))
     except InputError as error:
-        raise InputError(f"{where} is not a finite number", error.hint) from None
+        hint = f"numbers of up to {MAX_CHARACTERS} characters are read" if len(entry) > MAX_CHARACTERS else error.hint
+        raise InputError(f"{where} is not a finite number that can be read", hint) from None
     fraction = Fraction(int(value.p), int(value.q))
     if fraction and not Fraction(1, 10**MOST_PLACES) <= abs(fraction) <= 10**100:
         raise InputError(f"{where} is too large or too small", "give 0 or a size from 1e-300 to 1e100")

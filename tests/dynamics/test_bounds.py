@@ -12,9 +12,11 @@ from hypothesis import given
 from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import precision
 from symkernel.arithmetic.real import Real
+from symkernel.dynamics import bounds as module
 from symkernel.dynamics.bounds import Bounds
+from symkernel.dynamics.envelope import Bracket
 from symkernel.dynamics.member import Member, outward
-from symkernel.formula.errors import InputError
+from symkernel.formula.errors import InputError, Undecided
 from symkernel.formula.exact import exact
 from tests.dynamics.pgf import exact_orbit, pgf, starts, weights
 
@@ -105,6 +107,44 @@ def test_ends(start: str) -> None:
 def test_starts_refused(start: str) -> None:
     with pytest.raises(InputError, match="between -1 and 1"):
         Bounds(activation("gelu").kernel_map(), Real(exact(start)))
+
+
+@pytest.mark.parametrize(("start", "distances"), [("1/2", [0, 0, 0]), ("-1/2", [1, 0, 0])])
+def test_the_distance_is_0_where_the_orbit_rests(start: str, distances: list[int]) -> None:
+    """κ = (1+2ρ²)/3 maps ±1/2 on ρ* = 1/2: by algebra."""
+    rows = Bounds(activation("expr:x^2").kernel_map(), Real(sp.Rational(start))).depths(2)
+    assert [row.distance.exact for row in rows] == distances
+    assert all(row.proved >= row.distance and not row.refuted for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "weight", "ratio"), [("x^2", "3/4", "1/4", False), ("x+x^2-1", "3/5", "1/2", True)]
+)
+def test_an_undecided_rate_leaves_the_proved_bound(
+    name: str, alpha: str, weight: str, ratio: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 1/3: where a term of the printed α stays open, α = 1/(2-g) does not; V/(1+V) in case 1."""
+
+    def undecided(*_: object) -> None:
+        raise Undecided("which is larger?")
+
+    monkeypatch.setattr(module, "rate", undecided)
+    row = Bounds(activation(f"expr:{name}").kernel_map(), Real(sp.Rational(1, 3))).row(5, None, 15)
+    assert row.published is None
+    assert not row.refuted
+    v = sp.Rational(weight) * sp.Rational(alpha) ** 5
+    assert row.proved.exact == (v / (1 + v) if ratio else v)
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "nearest", "farthest"), [(1, 2, 1, 2), (-3, 2, 0, 3), (-2, 3, 0, 3), (-3, -1, 1, 3), (-1, 0, 0, 1)]
+)
+def test_bounds_of_the_distance_from_those_of_the_difference(near: int, far: int, nearest: int, farthest: int) -> None:
+    """The least and the largest |y| for y between two ends."""
+    ends = (Real(k).enclosure() for k in (0, 1, near, far))
+    row = Bounds(activation("expr:x^2").kernel_map(), Real(0)).row(1, Bracket(*ends), 15)
+    assert (row.nearest, row.farthest) == (Real(nearest), Real(farthest))
+    assert (row.lower, row.upper) == (Real(0), Real(1))
 
 
 def test_a_member_is_its_formula() -> None:

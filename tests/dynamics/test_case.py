@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,8 @@ from mpmath import mp
 from symkernel.activation.activation import activation
 from symkernel.arithmetic.real import Real
 from symkernel.dynamics.case import Case, Fact, case_of, compared
+from symkernel.dynamics.fixed_point import fixed_point
+from symkernel.formula.errors import Undecided
 from symkernel.formula.language import x
 from tests.references import mean
 
@@ -119,3 +122,20 @@ def test_equality_is_never_said_of_a_ball() -> None:
     close = Real(sp.sin(sp.pi + sp.exp(-sp.Integer(12_000))))
     order, fact = compared("κ(0)", close, 0, {"less": "<", "equal": "=", "greater": ">"})
     assert (order, fact) in [("less", Fact("κ(0) < 0", "ball")), ("undecided", None)]
+
+
+def test_what_is_undecided_is_said_with_the_interval() -> None:
+    """κ(0), then κ'(1) - 1, closer to 0 than any ball sees: no case, no proof of it, and no fixed point."""
+    close = sp.sin(sp.pi + sp.exp(-sp.Integer(12_000)))
+    kappa = activation("gelu").kernel_map()
+    for changed, proof, words in (
+        (replace(kappa, start=(close, sp.Rational(1, 2))), (), "κ(0) = 0 or κ(0) > 0"),
+        (replace(kappa, slope=1 + close), (POSITIVE,), "κ'(1) = 1, below or above"),
+    ):
+        found = case_of(changed)
+        if found.number is None:  # where balls reach further, it is decided
+            assert (found.why, found.reason, found.convergence) == (proof, None, None)
+            assert str(found.undecided).startswith(words)
+            assert "+/-" in str(found.undecided)
+            with pytest.raises(Undecided, match=r"κ"):
+                fixed_point(changed)

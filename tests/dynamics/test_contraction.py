@@ -304,6 +304,17 @@ def test_a_dip_beside_the_first_middle_is_seen(place: Fraction) -> None:
     assert contraction.certified(sides, sides(number(1)), sides(number(4))).holds is not True
 
 
+@pytest.mark.parametrize(("most", "parts"), [(Fraction(1), 2), (Fraction(2), 2)])
+def test_sides_that_are_equal_are_proved_at_once(most: Fraction, parts: int) -> None:
+    """1 ≤ 1 in exact numbers, and 1 ≤ 2: one middle makes two parts."""
+
+    def sides(t: Any) -> contraction.Sides:
+        return contraction.Sides(t, t, t * 0 + 1, t * 0 + int(most))
+
+    found = contraction.certified(sides, sides(number(1)), sides(number(4)))
+    assert found == contraction.Certificate(True, parts)
+
+
 @pytest.mark.parametrize("w", ["0", "1/50", "1/10"])
 def test_both_sides_and_the_tangent_are_what_they_say(w: str) -> None:
     """A and αB_c at one point in exact fractions; the tangent of B_c at ρ* lies below it, a steeper line does not."""

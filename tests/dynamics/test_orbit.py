@@ -11,10 +11,10 @@ from hypothesis import given
 from mpmath import mp
 
 from symkernel.activation.activation import activation
-from symkernel.arithmetic.ball import precision
+from symkernel.arithmetic.ball import precision, widen
 from symkernel.arithmetic.real import Real
 from symkernel.dynamics.bounds import Track
-from symkernel.dynamics.orbit import Iterate, Orbit, iterate, orbit
+from symkernel.dynamics.orbit import Iterate, Orbit, ends, iterate, orbit
 from symkernel.formula.language import is_standard
 from tests.dynamics.pgf import exact_orbit, pgf, starts, weights
 from tests.references import rational
@@ -96,6 +96,65 @@ def test_a_distance_far_below_the_digits_of_the_limit() -> None:
         for _ in range(1000):
             y = 2 * y * (1 + y) / 3
         assert close(Track(kappa, sp.Rational(19, 20)).place(1000, 20).offset, y, 20)
+
+
+@pytest.mark.parametrize("w", [[1, 0, 2], [0, 40, 1], [1, 2, 3], [3, 1, 0, 0, 2]])
+@pytest.mark.parametrize(("middle", "radius"), [("0", "2/5"), ("1/2", "1/5"), ("-1/2", "1/5"), ("-9/10", "1/25")])
+def test_a_wide_ball_holds_the_image_of_its_ends(w: list[int], middle: str, radius: str) -> None:
+    """Balls as wide as 2/5 of their distance from ±1, by ρ and by 1 - ρ; both ends mapped in exact fractions."""
+    m, d = Fraction(middle), Fraction(radius)
+    kappa = pgf(w)
+    track = Orbit(kappa, kappa.fixed_point(), sp.Rational(1, 3), 80)
+    with precision(track.work):
+        wide = widen(track.limit * 0 + int(m.numerator), track.limit * 0) / int(m.denominator)
+        wide = widen(wide, (track.limit * 0 + int(d.numerator)) / int(d.denominator))
+        found = [track._by_rho(wide), *([track._by_gap(1 - wide)] if m > 0 else [])]
+    for place in found:
+        for end in (m - d, m + d):
+            assert holds(place.rho, exact_orbit(w, end, 1)[1])
+        assert place.rho.rad() < float(2 * d / (1 - abs(m)))  # δ (1 - κ(|u|)), twice for the digits of a radius
+
+
+def test_an_end_that_is_mapped_on_the_fixed_point() -> None:
+    """κ = (1+2ρ+3ρ²)/6: κ(-1) = 1/3 = ρ*, which no ball is."""
+    kappa = pgf([1, 2, 3])
+    assert Orbit(kappa, kappa.fixed_point(), sp.Integer(-1), 80).place(1).offset == 0
+
+
+@pytest.mark.parametrize("limit", [Fraction(1, 10**40), 1 - Fraction(1, 10**40), Fraction(1, 3)])
+def test_both_ends_of_the_fixed_point_have_their_digits(limit: Fraction) -> None:
+    """κ - ρ = (ρ - 1)(ρ - ρ*)/2: ρ* and 1 - ρ* to 30 digits each, however small one of them is."""
+    kappa = pgf([int(q * 2 * limit.denominator) for q in (limit / 2, (1 - limit) / 2, Fraction(1, 2))])
+    with precision(400):
+        for ball, exactly in zip(ends(kappa.fixed_point(), 30), (limit, 1 - limit), strict=True):
+            assert holds(ball, exactly)
+            assert ball.rel_accuracy_bits() > 95
+
+
+@pytest.mark.parametrize(("name", "close"), [("cos", 64), ("erf", 32), ("expr:x^2", 32)])
+def test_near_its_limit_an_orbit_costs_nothing(name: str, close: int) -> None:
+    """With 64 bits κ is not asked again once the distance is 2^-64 (2^-32 inside), three layers more at most."""
+    kappa = activation(name).kernel_map()
+    track = Orbit(kappa, kappa.fixed_point(), sp.Rational(3, 4), 64)
+    with mp.workdps(60):
+        r, limit, layer = mp.mpf(3) / 4, kappa.fixed_point().value.mpf(50), 0
+        while abs(r - limit) > mp.mpf(2) ** -close:
+            r, layer = MAPS.get(name, lambda r: (1 + 2 * r * r) / 3)(r), layer + 1
+    track.place(layer + 3)
+    track._map = track._gap = None  # type: ignore[assignment]
+    # The multiplier is known to about 2^-close relative, 3000 < 2^12 times.
+    assert track.place(3000).offset.rel_accuracy_bits() > close - 16
+
+
+def test_a_small_multiplier_keeps_half_of_the_bits() -> None:
+    """κ = ερ + (1-ε)ρ², ε = 2^-20, from 1e-10, where ρ² is 2^-13 of ερ: the linear form may not take over at once."""
+    w, start = [0, 1, 2**20 - 1], Fraction(1, 10**10)
+    kappa = pgf(w)
+    track = Orbit(kappa, kappa.fixed_point(), sp.Rational(1, 10**10), 64)
+    for layer, truth in enumerate(exact_orbit(w, start, 4)):
+        at = track.place(layer)
+        assert holds(at.offset, truth)
+        assert at.offset.rel_accuracy_bits() >= 64 // 2 - 8
 
 
 def test_doubly_exponential() -> None:

@@ -27,6 +27,8 @@ def text(**changes: Any) -> str:
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
+        ('{"activation": "tanh", "W": [[[1]]], "b": [[0]], "W": [[[2]]]}', "'W' is given twice"),
+        ('{"activation": "tanh", "W": [[[' + "7" * 5000 + ']]], "b": [[0]]}', r"W\[0\]\[0\]\[0\].* 400 characters"),
         ("", "not JSON"),
         ("{", r"not JSON \(line 1\)"),
         ('{"activation": "tanh",\n "W": [[[1]]],\n "b": [[1,]]}', "not JSON.*line 3"),
