@@ -75,6 +75,7 @@ def main() -> None:
     x = inputs(WIDTH, INPUTS, "1/2", "delocalised", rng)
     product = seconds(lambda: list(representations(Network("relu", WIDTH, 4), x, given)), 7) * DEPTH / 4
     print(f"dense, weights given: {product * 1e3:.0f} ms, {ideal / product:.0%} of the peak")
+
     def drawing() -> None:
         def part(rng: np.random.Generator, rows: slice) -> None:
             numbers = np.empty((64, WIDTH))

@@ -64,6 +64,7 @@ def test_subpackage_does_not_hide_a_public_name() -> None:
     code = "import symkernel as sk; sk.kernel; import symkernel.kernel.kernel_map; print(callable(sk.kernel))"
     assert fresh(code) == "True"
 
+
 def test_typed() -> None:
     assert (ROOT / "symkernel" / "py.typed").is_file()
 

@@ -162,7 +162,9 @@ class Bounds:
             with precision(bits_of(more)):
                 return spelled(power, *(r.enclosure(more) for r in (self.weight, alpha, room)))
 
-        return Member(spelled(_raised, self.weight.formula, alpha.formula, room.formula), ball)
+        long = self.point.case.number != 3 and alpha.formula.is_Rational and depth > WRITTEN_POWER
+        with sp.evaluate(not long):
+            return Member(spelled(sp.Pow, self.weight.formula, alpha.formula, room.formula), ball)
 
     def row(self, depth: int, bracket: Bracket | None, digits: int) -> Depth:
         """Everything about one layer; the two-sided bounds are rounded outwards to `digits` and SPARE digits more."""
@@ -190,11 +192,6 @@ def size_of(ball: Any) -> Any:
     """|a|, without the rounding to the precision in force."""
     with precision(MOST_BITS):
         return abs(ball)
-
-
-def _raised(base: sp.Expr, exponent: int) -> sp.Expr:
-    """base^exponent; of a rational number only small powers are multiplied out."""
-    return sp.Pow(base, exponent, evaluate=not base.is_Rational or exponent <= WRITTEN_POWER)
 
 
 def _sides(bracket: Bracket | None, digits: int) -> tuple[Real | None, ...]:

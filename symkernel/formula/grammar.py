@@ -79,16 +79,18 @@ def grammar() -> str:
     spellings: dict[str, list[str]] = {}
     for name, function in FUNCTIONS.items():
         spellings.setdefault(function.meaning, []).append(f"{name}({'a' if function.most == 1 else 'a, b'})")
-    return "\n".join((
-        "variable   x",
-        "numbers    3  0.25  1e-3, read exactly",
-        "constants  pi  E",
-        "operators  + - * / ^ (or **) and brackets; 2*x, not 2x; -x^2 is -(x^2), x^y^z is x^(y^z)",
-        "cases      where(a < b, c, d) is c where a < b and d elsewhere; also > <= >=",
-        "roots      a real power needs a base that is never negative: sign(x)*Abs(x)^(1/3)",
-        "functions",
-        *(f"  {', '.join(calls):<24} {meaning}" for meaning, calls in spellings.items()),
-    ))
+    return "\n".join(
+        (
+            "variable   x",
+            "numbers    3  0.25  1e-3, read exactly",
+            "constants  pi  E",
+            "operators  + - * / ^ (or **) and brackets; 2*x, not 2x; -x^2 is -(x^2), x^y^z is x^(y^z)",
+            "cases      where(a < b, c, d) is c where a < b and d elsewhere; also > <= >=",
+            "roots      a real power needs a base that is never negative: sign(x)*Abs(x)^(1/3)",
+            "functions",
+            *(f"  {', '.join(calls):<24} {meaning}" for meaning, calls in spellings.items()),
+        )
+    )
 
 
 class Size(NamedTuple):

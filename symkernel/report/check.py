@@ -20,12 +20,16 @@ from symkernel.report.document import Report, libraries
 from symkernel.report.grid import Cell, Grid, csv_text
 from symkernel.report.recorded import Bare, Recorded, plain
 
-MORE_DIGITS = 20
-"""So much narrower are the balls that the recorded numbers are held against."""
+MORE_DIGITS = (20, 40, 80)
+"""So much narrower are the balls that the recorded numbers are held against; the later ones only where one is open.
+
+That may be: 0.5 ± 8.5e-34 of a number that is 0.5 + 8.494e-34 takes a ball that tells these two apart.
+"""
 NUMBER = {"value", "radius", "exact", "evidence"}
 PROOFS = ("algebra", "ball")
 WORDING = {"fact", "place", "statement", "how", "correction", "counterexample", "footnotes", "reason", "why", "grammar"}
 """Entries in words, which another version may word otherwise."""
+OPEN = "not proved"
 _DECIMAL = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d{1,6})?", re.ASCII)
 
 
@@ -111,15 +115,23 @@ def compared(recorded: Recorded, report: Report) -> Checked:
     """The document against the report of the same question asked now.
 
     Proved: each recorded number with evidence algebra or ball that is not among the faults is within its radius of the
-    truth, by an enclosure of MORE_DIGITS more digits; where version and libraries are those recorded, all else is equal
-    to what they give, letter by letter.
+    truth, by an enclosure of some of MORE_DIGITS more digits; where version and libraries are those recorded, all else
+    is equal to what they give, letter by letter.
     """
-    finer: Any = replace(report, digits=min(report.digits + MORE_DIGITS, MOST_DIGITS))  # type: ignore[type-var]
-    now, sharp = _plain(report.json()), _plain(finer.json())
-    walk = _Walk(recorded.version == __version__ and recorded.libraries == libraries())
-    faults = [*walk.entry("digits", Bare(str(recorded.digits)), Bare(str(report.digits)))]
-    faults += walk.fields("", recorded.fields, now, sharp)
-    return Checked(recorded, dict(walk.numbers), walk.entries, tuple(faults), tuple(walk.unchecked))
+    now, same = _plain(report.json()), recorded.version == __version__ and recorded.libraries == libraries()
+    walk, numbers = _Walk(same), dict[str, str]()
+    faults: list[Fault] | None = None
+    for more in MORE_DIGITS:
+        finer: Any = replace(report, digits=min(report.digits + more, MOST_DIGITS))  # type: ignore[type-var]
+        walk = _Walk(same)
+        found = [*walk.entry("digits", Bare(str(recorded.digits)), Bare(str(report.digits)))]
+        found += walk.fields("", recorded.fields, now, _plain(finer.json()))
+        numbers |= walk.numbers
+        open_ = {fault.where for fault in found}
+        faults = found if faults is None else [fault for fault in faults if fault.where in open_]
+        if all(fault.meaning != OPEN for fault in faults):
+            break
+    return Checked(recorded, dict(Counter(numbers.values())), walk.entries, tuple(faults or ()), tuple(walk.unchecked))
 
 
 def _plain(fields: dict[str, Any]) -> Any:
@@ -131,7 +143,8 @@ class _Walk:
     """Through the recorded, the present and the sharper document at once; `same`: all of one version."""
 
     same: bool
-    numbers: Counter[str] = field(default_factory=Counter)
+    numbers: dict[str, str] = field(default_factory=dict)
+    """The evidence of each that stands."""
     entries: int = 0
     unchecked: list[Fault] = field(default_factory=list)
 
@@ -177,7 +190,8 @@ class _Walk:
                 self.unchecked += found
             else:
                 yield from found
-            self.numbers[now["evidence"]] += not found
+            if not found:
+                self.numbers[where] = now["evidence"]
             return
         answers = {
             true(recorded["value"], recorded["radius"], sharp["value"], sharp["radius"]),
@@ -185,9 +199,9 @@ class _Walk:
             "evidence" not in altered,
         }
         if answers == {True} and not (self.same and altered):
-            self.numbers[now["evidence"]] += 1
+            self.numbers[where] = now["evidence"]
             return
-        meaning = "false" if False in answers else "not proved" if None in answers else "altered, though still true"
+        meaning = "false" if False in answers else OPEN if None in answers else "altered, though still true"
         for name in altered or ["value"]:
             yield Fault(f"{where}.{name}", _spelled(recorded[name]), _spelled(now[name]), meaning)
 

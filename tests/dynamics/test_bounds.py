@@ -92,6 +92,22 @@ def test_bounds_are_formulas(name: str, start: str, printed: str) -> None:
     assert found.exact is not None
 
 
+def test_long_powers_of_rational_numbers_are_not_multiplied_out() -> None:
+    """x²: V_0 (2/3)^ℓ, printed, and with α = 3/4 solved from the ratio form: a fraction up to ℓ = 64, then a power."""
+    bounds = Bounds(activation("expr:x^2").kernel_map(), Real(sp.Rational(19, 20)))
+    for depth in (64, 65, 100_000):
+        row = bounds.row(depth, None, 15)
+        assert row.published is not None
+        v = 9 * sp.Rational(3, 4) ** depth
+        for bound, truth in ((row.published, 9 * sp.Rational(2, 3) ** depth), (row.proved, v / 2 / (1 + v))):
+            assert bound.exact is not None
+            assert (len(str(bound.exact)) > 50) == (depth == 64)
+            if depth < 100:
+                assert sp.sympify(str(bound.exact)) == truth
+            with precision(200):  # 10^5 factors cost 17 bits
+                assert Real(bound.formula).enclosure(30).overlaps(Real(truth).enclosure(30))
+
+
 @pytest.mark.parametrize("start", ["1", "-1"])
 def test_ends(start: str) -> None:
     """Theorem 1 excludes ±1: nothing is published there, and the ratio of case 4 is infinite."""

@@ -47,9 +47,9 @@ def test_the_largest_exponents(exponent: int) -> None:
     assert exact(f"1e{exponent}") == sp.Integer(10) ** exponent
 
 
-numbers = st.tuples(
-    st.integers(0, 10**30), st.text("0123456789", max_size=20), st.none() | st.integers(-60, 60)
-).map(lambda t: f"{t[0]}.{t[1]}" + ("" if t[2] is None else f"e{t[2]}"))
+numbers = st.tuples(st.integers(0, 10**30), st.text("0123456789", max_size=20), st.none() | st.integers(-60, 60)).map(
+    lambda t: f"{t[0]}.{t[1]}" + ("" if t[2] is None else f"e{t[2]}")
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -31,9 +31,22 @@ silu = x * sigmoid
 mish = x * sp.tanh(sp.log(1 + exp(x)))
 
 FUNCTIONS = [
-    sp.tanh(x), silu, mish, sp.tanh(2 * x) + half, sigmoid**2, x**2 * sp.tanh(x) ** 2, sp.cosh(x) ** -2,
-    sp.tanh(x + half), sp.sech(x) ** 3 + x, sp.tanh(x + 1) * sp.tanh(x), exp(x) * sp.tanh(x / 3),
-    1 / (exp(2 * x) - exp(x) + 1) ** 2, sp.tanh(20 * x), 1 / (1 + sp.pi * exp(x)), sp.diff(mish, x, 2), sigmoid**12,
+    sp.tanh(x),
+    silu,
+    mish,
+    sp.tanh(2 * x) + half,
+    sigmoid**2,
+    x**2 * sp.tanh(x) ** 2,
+    sp.cosh(x) ** -2,
+    sp.tanh(x + half),
+    sp.sech(x) ** 3 + x,
+    sp.tanh(x + 1) * sp.tanh(x),
+    exp(x) * sp.tanh(x / 3),
+    1 / (exp(2 * x) - exp(x) + 1) ** 2,
+    sp.tanh(20 * x),
+    1 / (1 + sp.pi * exp(x)),
+    sp.diff(mish, x, 2),
+    sigmoid**12,
 ]
 
 
@@ -97,6 +110,7 @@ def arb_integral(formula: sp.Expr, k: int) -> arb:
     less than 800 · 17^12 · e^{17 - 144.5} / 10 < 2^-120.
     """
     with ctx.workprec(180):
+
         def integrand(z: acb, analytic: bool) -> acb:
             return acb_value(formula, z, analytic) * he(k, z) * (-z * z / 2).exp()
 
@@ -296,8 +310,15 @@ def tail_ratios(formula: sp.Expr, count: int, cut: float) -> list[float]:
 
 
 BADLY_STEPPED = [
-    (sp.tanh(x), 2, 0.5), (sp.tanh(x), 30, 0.5), (sp.tanh(x), 30, 0.25), (silu, 30, 0.25), (mish, 10, 0.5),
-    (sp.tanh(2 * x) ** 2, 9, 0.5), (sp.tanh(20 * x), 4, 0.25), (sp.cosh(x), 10, 0.5), (x**3, 6, 0.5),
+    (sp.tanh(x), 2, 0.5),
+    (sp.tanh(x), 30, 0.5),
+    (sp.tanh(x), 30, 0.25),
+    (silu, 30, 0.25),
+    (mish, 10, 0.5),
+    (sp.tanh(2 * x) ** 2, 9, 0.5),
+    (sp.tanh(20 * x), 4, 0.25),
+    (sp.cosh(x), 10, 0.5),
+    (x**3, 6, 0.5),
     (sigmoid**3, 8, 1.0),
 ]
 

@@ -120,6 +120,17 @@ def test_a_document_as_written_stands(name: str, cases: Callable[[str], Case]) -
     assert found.entries > 0
 
 
+def test_a_number_close_to_its_decimals_stands(tmp_path: Path) -> None:
+    """x² from 19/20 at ℓ = 194: ρ_ℓ = 1/2 + 8.494e-34, recorded as 0.5 ± 8.5e-34, which 35 digits do not settle."""
+    words = ["bound", "expr:x^2", "--rho0", "19/20", "--depth", "196"]
+    text = written(words, tmp_path / "bound.json")
+    recorded, report = enveloped("saved.json", plain(text)), _answer(tuple(json.loads(text)["command"]))
+    assert json.loads(text)["depths"][194]["rho"]["radius"] == "8.5e-34"
+    assert compared(recorded, report).settled
+    narrower = text.replace('"8.5e-34"', '"8.4e-34"')
+    assert [fault.meaning for fault in compared(enveloped("saved.json", plain(narrower)), report).faults] == ["false"]
+
+
 def alterations(text: str, pattern: str) -> Iterator[tuple[int, str]]:
     """Each place of a match in the fields of the document, and the document with another character there."""
     start = text.index('"libraries"')
