@@ -126,16 +126,29 @@ def run(words: list[str], place: Path, seconds: float) -> bool:
             return False
 
 
+def check_sound(fault: Fault, place: Path, seen: set[str]) -> None:
+    """Ends the run where tests fail without any fault: they would find every one."""
+    for words in _tests(fault, place):
+        if " ".join(words) not in seen and not run(words, place, 2 * SECONDS):
+            sys.exit(f"without any fault these fail: {' '.join(words)}")
+        seen.add(" ".join(words))
+
+
+def _tests(fault: Fault, place: Path) -> tuple[list[str], list[str]]:
+    """The tests of the file, then those of the room."""
+    inside = fault.path.relative_to(ROOT)
+    own = place / "tests" / inside.parts[1] / f"test_{inside.stem}.py"
+    near = [str(inside), *([str(own.relative_to(place))] if own.exists() else [])]
+    return near, [f"tests/{inside.parts[1]}", f"symkernel/{inside.parts[1]}"]
+
+
 def survives(fault: Fault, place: Path) -> bool:
     """Whether no test of the room finds it."""
-    inside = fault.path.relative_to(ROOT)
-    target, room = place / inside, inside.parts[1]
+    target = place / fault.path.relative_to(ROOT)
     source = fault.path.read_bytes()
     target.write_bytes(source[: fault.start] + fault.after.encode() + source[fault.end :])
     try:
-        own = place / "tests" / room / f"test_{inside.stem}.py"
-        near = [str(inside), *([str(own.relative_to(place))] if own.exists() else [])]
-        return run(near, place, SECONDS) and run([f"tests/{room}", f"symkernel/{room}"], place, SECONDS)
+        return all(run(words, place, SECONDS) for words in _tests(fault, place))
     finally:
         target.write_bytes(source)
 
@@ -172,6 +185,9 @@ def main(many: int, rooms: tuple[str, ...]) -> int:
         for room in rooms:
             known = [f for path in sorted((ROOT / "symkernel" / room).glob("*.py")) for f in faults(path)]
             drawn = random.Random(SEED).sample(known, min(many, len(known)))
+            seen = set[str]()
+            for fault in drawn:
+                check_sound(fault, Path(scratch) / "0", seen)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 outcomes = list(pool.map(tried, drawn))
             found = outcomes.count(False)

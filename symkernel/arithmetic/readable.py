@@ -11,7 +11,7 @@ from flint import fmpq
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.decimals import fraction
-from symkernel.arithmetic.zero import MOST_TERMS, is_zero, terms
+from symkernel.arithmetic.zero import MOST_TERMS, is_zero, lowest_terms, terms
 from symkernel.formula.language import is_standard
 
 LARGEST_DENOMINATOR = 10_000
@@ -37,7 +37,7 @@ def readable(formula: sp.Expr) -> sp.Expr:
         return formula
     together = sp.together(formula)
     candidates = [formula, sp.expand(formula), sp.factor_terms(formula), together]
-    candidates.append(sp.factor_terms(sp.expand(sp.cancel(together))))
+    candidates.append(sp.factor_terms(sp.expand(lowest_terms(together))))
     shortest = min(candidates, key=_length)
     return min(shortest, sp.powsimp(shortest), key=_length)
 

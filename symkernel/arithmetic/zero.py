@@ -17,6 +17,8 @@ from symkernel.formula.language import BivariateNormalCDF
 
 MOST_TERMS = 20_000
 """Formulas that would have more terms when multiplied out are left undecided."""
+HIGHEST_POWER = 200
+"""Exponentials that are higher powers of a common root, e^(9/4) of e^(1/8978), make polynomials that fill memories."""
 LARGEST_PRIME = 10_000
 """Larger prime factors of an integer under a logarithm are not looked for: factoring may take for ever."""
 
@@ -70,6 +72,22 @@ def one_spelling(formula: sp.Expr) -> sp.Expr:
     return sp.expand(sp.expand_log(formula).replace(sp.log, _primes))
 
 
+def lowest_terms(formula: sp.Expr) -> sp.Expr:
+    """The quotient of two polynomials without common factors; as it is where powers in it would be too high.
+
+    >>> t = sp.Symbol("t")
+    >>> lowest_terms((t**2 - 1) / (t + 1)), lowest_terms((sp.exp(9) - 1) / (sp.exp(sp.Rational(1, 999)) - 1))
+    (t - 1, (-1 + exp(9))/(-1 + exp(1/999)))
+    """
+    rates: dict[tuple[sp.Expr, sp.Expr], set[sp.Rational]] = {}
+    for power in formula.atoms(sp.exp, sp.Pow, type(sp.E)):
+        base, exponent = power.as_base_exp()
+        factor, rest = exponent.as_coeff_Mul()
+        rates.setdefault((base, rest), {sp.Integer(1)} if base != sp.E else set()).add(abs(factor))
+    high = any(max(found) > HIGHEST_POWER * sp.gcd_list(list(found)) for found in rates.values())
+    return formula if high else sp.cancel(formula)
+
+
 def is_zero(formula: sp.Expr) -> bool:
     """Whether algebra proves that the constant or function is zero; False says nothing.
 
@@ -93,7 +111,7 @@ def is_zero(formula: sp.Expr) -> bool:
     if terms(numerator) > MOST_TERMS:
         return False
     expanded = sp.expand(numerator)
-    return expanded == 0 or sp.cancel(expanded) == 0
+    return expanded == 0 or lowest_terms(expanded) == 0
 
 
 def _may_be_zero(formula: sp.Expr) -> bool:

@@ -9,7 +9,7 @@ from operator import add, sub
 import sympy as sp
 
 from symkernel.arithmetic.real import Real
-from symkernel.arithmetic.zero import is_zero, one_spelling
+from symkernel.arithmetic.zero import is_zero, lowest_terms, one_spelling
 from symkernel.formula.language import Pieces, x
 
 
@@ -50,7 +50,7 @@ def part(pieces: Pieces, sign: int) -> Pieces:
     >>> part(Pieces(sp.Tuple(0), sp.Tuple(x / (1 - x), x / (1 + x))), 1)
     Pieces((), (0,))
     """
-    whole = combined(pieces, reflected(pieces), lambda a, b: sp.cancel(sp.together(one_spelling(a + sign * b) / 2)))
+    whole = combined(pieces, reflected(pieces), lambda a, b: lowest_terms(sp.together(one_spelling(a + sign * b) / 2)))
     if any(not is_zero(f - whole.formulas[0]) for f in whole.formulas):
         return whole
     return Pieces(sp.Tuple(), sp.Tuple(whole.formulas[0]))

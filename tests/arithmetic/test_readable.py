@@ -11,6 +11,7 @@ from hypothesis import given
 from symkernel.arithmetic.ball import BALL, precision
 from symkernel.arithmetic.compiler import evaluate
 from symkernel.arithmetic.readable import LONGEST, readable
+from symkernel.arithmetic.zero import lowest_terms
 from symkernel.formula.language import GaussianMean, x
 from tests.strategies import Closed, closed_formulas, rationals
 
@@ -78,3 +79,16 @@ def test_power_that_would_fill_the_memory_is_left() -> None:
 def test_nodes_of_our_own_are_left() -> None:
     node = GaussianMean(sp.tanh(x) ** 2, -sp.oo, sp.oo)
     assert readable(node / 2 + node / 2) == node
+
+
+def test_high_powers_of_a_common_root_are_not_cancelled() -> None:
+    """e^(9/4) is the 20,200th power of e^(1/8978): as a polynomial in it such a quotient once took ten gigabytes."""
+    a, b, root = sp.erfc(sp.sqrt(2) / 134), sp.erfc(3 * sp.sqrt(2) / 2), sp.exp(sp.Rational(1, 8978))
+    quotient = (sp.exp(sp.Rational(9, 4)) * a + b + root) / (sp.pi * a * b - root**3 * sp.exp(sp.Rational(1, 2)))
+    found = readable(quotient)
+    with precision(200):
+        assert evaluate(found, BALL).overlaps(evaluate(quotient, BALL))
+    assert lowest_terms(quotient) == quotient
+    assert lowest_terms((sp.exp(2) - 1) / (sp.E + 1)) == sp.E - 1
+    for far in ((sp.exp(201) - 1) / (sp.E - 1), (sp.sqrt(2) ** 3 * x**201 - 1) / (x + 1)):
+        assert lowest_terms(far) == far
