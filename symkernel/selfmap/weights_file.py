@@ -13,6 +13,7 @@ from symkernel.selfmap.network_map import MOST_WIDTH, NetworkMap, exact_array
 
 MOST_BYTES = 200_000_000
 MOST_PLACES = 300
+KINDS = {type(None): "null", bool: "true or false", list: "a list"}
 
 
 def read_network(path: str | Path) -> NetworkMap:
@@ -53,8 +54,9 @@ def network_from_text(text: str, name: str = "the text") -> NetworkMap:
     phi, matrices, vectors = document["activation"], document["W"], document["b"]
     if not isinstance(phi, str) or isinstance(phi, _Typed):
         raise InputError("the activation is not text", "give a name or expr:FORMULA")
-    if not isinstance(matrices, list) or not isinstance(vectors, list):
-        raise InputError("W or b is not a list", "give a list of matrices and a list of vectors")
+    for given, what in ((matrices, "W"), (vectors, "b")):
+        if not isinstance(given, list):
+            raise InputError(f"{what} is not a list", "W is a list of matrices, b a list of vectors")
     weights = [exact_array(_matrix(m, f"W[{i}]"), f"W[{i}]") for i, m in enumerate(matrices)]
     biases = [exact_array(_vector(v, f"b[{i}]"), f"b[{i}]") for i, v in enumerate(vectors)]
     return NetworkMap(phi, weights, biases)
@@ -92,7 +94,7 @@ def _vector(entries: Any, where: str) -> list[Fraction]:
 
 def _entry(entry: Any, where: str) -> Fraction:
     if not isinstance(entry, str):
-        raise InputError(f"{where} is a {type(entry).__name__}, not a number", "give a number, or text such as 1/3")
+        raise InputError(f"{where} is {KINDS.get(type(entry), 'an object')}, not a number", "give a number, or text such as 1/3")
     try:
         value = exact(str(entry))
     except InputError as error:
