@@ -119,7 +119,7 @@ class NetworkMap:
             columns = shape[0]
         if columns != self.dimension:
             raise InputError(
-                f"the network is not square: W[0] has {self.dimension} columns, W[{len(self.weights) - 1}] {columns} rows",
+                f"not square: W[0] has {self.dimension} columns, W[{len(self.weights) - 1}] {columns} rows",
                 "fixed points need as many outputs as inputs",
             )
 

@@ -94,7 +94,8 @@ def _vector(entries: Any, where: str) -> list[Fraction]:
 
 def _entry(entry: Any, where: str) -> Fraction:
     if not isinstance(entry, str):
-        raise InputError(f"{where} is {KINDS.get(type(entry), 'an object')}, not a number", "give a number, or text such as 1/3")
+        kind = KINDS.get(type(entry), "an object")
+        raise InputError(f"{where} is {kind}, not a number", "give a number, or text such as 1/3")
     try:
         value = exact(str(entry))
     except InputError as error:

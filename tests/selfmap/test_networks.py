@@ -115,7 +115,7 @@ def test_bad_arrays(bad: Any) -> None:
     [([np.zeros((2, 2, 2))], [[0, 0]], "shape"), ([np.zeros((0, 2))], [[]], "shape"),
      ([np.zeros((1, MOST_WIDTH + 1))], [[0]], "shape"), ([np.eye(2)], [[[0], [0]]], "b.0. has the shape"),
      ([np.eye(2), np.zeros((2, 3))], [[0, 0]] * 2, "3 columns for 2"),
-     ([np.zeros((3, 2))], [[0] * 3], "2 numbers to 3")],
+     ([np.zeros((3, 2))], [[0] * 3], r"W\[0\] has 2 columns, W\[0\] 3 rows")],
 )  # fmt: skip
 def test_bad_shapes(weights: Any, biases: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
