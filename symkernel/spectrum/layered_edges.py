@@ -132,14 +132,20 @@ def ranks(system: System) -> list[Real]:
     found = [Real(1 / rational(system.first))]
     for group in system.groups:
         found += [group_rank(group)] * group.times
-    least = found[0]
-    for rank in found[1:]:
-        if rank.compare(least) == "less":
-            least = rank
-    if any(rank.compare(least) in ("less", "undecided") for rank in found):
-        raise Undecided("which layer has the smallest rank is not settled, nor with it the atom at 0 and its gap")
+    least = _least(found, "which layer has the smallest rank is not settled, nor with it the atom at 0 and its gap")
     found.remove(least)
     return [least, *found]
+
+
+def _least(numbers: list[Real], otherwise: str) -> Real:
+    """A number proved to be no larger than any; raises Undecided with the given words."""
+    least = numbers[0]
+    for number in numbers[1:]:
+        if number.compare(least) == "less":
+            least = number
+    if any(number.compare(least) in ("less", "undecided") for number in numbers):
+        raise Undecided(otherwise)
+    return least
 
 
 def group_rank(group: Group) -> Real:
@@ -153,14 +159,16 @@ def branch_below(system: System) -> Below | None:
     least, *others = ranks(system)
     if any(rank.compare(least) == "equal" for rank in others):
         return None
-    following = min(others, key=float)
+    following = min(others, key=float)  # where the search by floats ends
     if least.compare(Real(1 / rational(system.first))) == "equal":
         return Below(least.formula, following.formula, None, None)
     odd = [group_rank(group).compare(least) for group in system.groups].index("equal")
     law = system.groups[odd].law
     if isinstance(law, FiniteLaw):
-        smallest = min(law.values, key=lambda value: float(Real(value)))
-        return Below(least.formula, following.formula, odd, smallest)
+        smallest = _least(
+            list(map(Real, law.values)), "the smallest value of φ'² in the layer of smallest rank is open"
+        )
+        return Below(least.formula, following.formula, odd, smallest.formula)
     if comes_down_to_zero(law):
         return None
     raise Undecided("how near the values of φ'² come to 0 in the layer of smallest rank is not known")

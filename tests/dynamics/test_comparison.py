@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from flint import arb
 
 from symkernel.activation.activation import activation
 from symkernel.arithmetic.ball import BALL, precision
@@ -25,6 +26,7 @@ from symkernel.dynamics.comparison import (
     sequence,
 )
 from symkernel.dynamics.forms import Product, Ratio, Sum, Values
+from symkernel.kernel.kernel_map import KernelMap
 
 FORMS = {
     "erf": lambda values: Product(values, True),
@@ -49,6 +51,13 @@ def error(form: Form, part: Part, number: int) -> float:
     return worst
 
 
+def begun(name: str, kappa: KernelMap) -> tuple[Form, arb]:
+    """The form and where its coordinate starts."""
+    form: Form = FORMS[name](Values(kappa, kappa.fixed_point()))
+    rho, gap = ("1/4", "3/4") if name == "silu" else (".95", ".05")
+    return form, form.coordinate(ball(rho), ball(gap)).mid()
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_parts_are_as_wide_as_their_error_allows(name: str) -> None:
     """At most TOLERANCE, 1.5 times that between the places looked at; the error falls like the step cubed.
@@ -58,12 +67,9 @@ def test_parts_are_as_wide_as_their_error_allows(name: str) -> None:
     """
     kappa = activation(name).kernel_map()
     with precision(96):
-        form: Form = FORMS[name](Values(kappa, kappa.fixed_point()))
-        start = (
-            form.coordinate(ball("1/4"), ball("3/4")) if name == "silu" else form.coordinate(ball(".95"), ball(".05"))
-        )
-        parts = Parts(form, start.mid())
-        first, t = 0, start.mid()
+        form, start = begun(name, kappa)
+        parts = Parts(form, start)
+        first, t = 0, start
         for _ in range(60):
             first, t = parts.number(t, first), (t / 2).mid()
         made = [part for part in parts.parts if isinstance(part, Part)]
@@ -83,12 +89,9 @@ def test_the_tail_is_as_sharp_as_it_says_and_sound(name: str) -> None:
     """One range for all that is left, 1e-8 wide: the factor at a hundredth of the last knot lies in it."""
     kappa = activation(name).kernel_map()
     with precision(96):
-        form: Form = FORMS[name](Values(kappa, kappa.fixed_point()))
-        start = (
-            form.coordinate(ball("1/4"), ball("3/4")) if name == "silu" else form.coordinate(ball(".95"), ball(".05"))
-        )
-        parts = Parts(form, start.mid())
-        number = parts.number(start.mid() * ball("1/2") ** 3000, 0)
+        form, start = begun(name, kappa)
+        parts = Parts(form, start)
+        number = parts.number(start * ball("1/2") ** 3000, 0)
         tail, last = parts.parts[number], parts.parts[number - 1]
         assert isinstance(tail, Tail)
         assert isinstance(last, Part)
