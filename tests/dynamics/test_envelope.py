@@ -7,6 +7,7 @@ from math import lcm
 
 import pytest
 import sympy as sp
+from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -232,3 +233,18 @@ def test_it_costs_less_than_iterating() -> None:
     envelope.values.missing = counted  # type: ignore[method-assign]
     assert len(list(envelope.brackets(1000))) == 1001
     assert 10 < asked < 700
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_beside_the_fixed_point_an_orbit_lies_between_the_two(side: int) -> None:
+    """From ρ* ± 2^-40 all layers lie between the start and ρ*: neither end is the start twice."""
+    kappa = activation("gelu").kernel_map()
+    envelope = Envelope(kappa, kappa.fixed_point(), sp.Rational(1, 2))
+    with precision(envelope.bits):
+        limit = envelope.values.limit
+        start = limit + side * arb(2) ** -40
+        (low, near), (high, far) = (envelope._beside(start, larger) for larger in (False, True))
+        assert low <= min(start, limit, key=float)
+        assert high >= max(start, limit, key=float)
+        assert near <= min(0, side * arb(2) ** -40)
+        assert far >= max(0, side * arb(2) ** -40)

@@ -198,3 +198,23 @@ def test_parts_take_the_place_of_their_box_alone(monkeypatch: pytest.MonkeyPatch
         assert near.sum() == parts
         assert (c - r)[0, near].min() <= place - width < place + width <= (c + r)[0, near].max()
     assert search.boxes == module.EASY + 8
+
+
+def test_cut_points_are_as_near_to_their_edge_as_they_say() -> None:
+    """A stored point b + λ(e-b) was rounded: off its edge by more than nothing, by no more than `loose`."""
+    random = np.random.default_rng(3)
+    slope = random.uniform(-1, 1, (50, 2))
+    lines = Lines(random.uniform(-0.3, 0.3, 50), slope, np.full(50, 1e-9))
+    once = clipped(squares(50), lines)
+    twice = clipped(once, Lines(lines.constant / 3, slope[:, ::-1] * [1, -1], lines.error))
+    off = []
+    for before, after in zip(once.vertices, twice.vertices, strict=True):
+        corners = [[Fraction(float(v)) for v in corner] for corner in before]
+        edges = list(zip(corners, corners[1:] + corners[:1], strict=True))
+        for point in after:
+            x, y = (Fraction(float(v)) for v in point)
+            sides = [(abs((x - b[0]) * (e[1] - b[1]) - (y - b[1]) * (e[0] - b[0])),
+                      abs(e[0] - b[0]) + abs(e[1] - b[1])) for b, e in edges]  # fmt: skip
+            off.append(min(cross / size for cross, size in sides if size))
+    assert 0 < float(max(off)) <= float((twice.loose - once.loose).min())
+    assert (once.loose > 0).all()
